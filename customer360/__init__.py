@@ -1,0 +1,1 @@
+"""Customer 360: many systems' customer data, turned into one trusted customer."""

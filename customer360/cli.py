@@ -1,0 +1,214 @@
+"""The command line: a thin door to each module, with messages for people."""
+
+from __future__ import annotations
+
+import dataclasses
+import sys
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from customer360.errors import UserError
+from customer360.settings import Settings
+
+# Imports stand inside the commands: `--help` must not wait for pandas or Airflow.
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Customer 360: many systems' customer data, one trusted customer.",
+)
+db = typer.Typer(no_args_is_help=True, help="The PostgreSQL that everything runs on.")
+app.add_typer(db, name="db")
+
+Landing = Annotated[
+    Path | None,
+    typer.Option("--landing", help="Folder the files arrive in.", show_default=False),
+]
+Export = Annotated[
+    Path | None,
+    typer.Option("--export", help="Folder the exports go to.", show_default=False),
+]
+
+
+def _settings(landing: Path | None = None, export: Path | None = None) -> Settings:
+    settings = Settings.from_env()
+    changes = {
+        name: path.expanduser().resolve()
+        for name, path in (("landing_dir", landing), ("export_dir", export))
+        if path is not None
+    }
+    return dataclasses.replace(settings, **changes)
+
+
+@app.command()
+def run(
+    landing: Landing = None,
+    export: Export = None,
+    as_of: Annotated[
+        datetime | None,
+        typer.Option(
+            formats=["%Y-%m-%d"],
+            help="Compute everything as of this date. "
+            "[default: the last event in the data]",
+            show_default=False,
+        ),
+    ] = None,
+    mode: Annotated[
+        str,
+        typer.Option(help="append: add to what is loaded; overwrite: replace it."),
+    ] = "append",
+    full_refresh: Annotated[
+        bool, typer.Option("--full-refresh", help="Rebuild incremental models.")
+    ] = False,
+) -> None:
+    """Run the whole pipeline: the customer360 DAG, in this process."""
+    from customer360.pipeline.run import run as run_pipeline
+
+    run_pipeline(
+        _settings(landing, export),
+        as_of=as_of.date() if as_of else None,
+        mode=mode,
+        full_refresh=full_refresh,
+    )
+
+
+@app.command()
+def load(
+    landing: Landing = None,
+    mode: Annotated[
+        str,
+        typer.Option(help="append: add to what is loaded; overwrite: replace it."),
+    ] = "append",
+) -> None:
+    """Load the landing folder's files into the raw schema."""
+    from customer360.ingest import load_landing
+
+    load_landing(_settings(landing), mode=mode, console=Console())
+
+
+@app.command(
+    context_settings={"allow_extra_args": True, "ignore_unknown_options": True},
+    add_help_option=False,
+)
+def dbt(context: typer.Context) -> None:
+    """Run dbt itself, with the database up and the environment set."""
+    from customer360.pipeline.dbt import run_dbt
+
+    raise typer.Exit(run_dbt(Settings.from_env(), context.args))
+
+
+@app.command()
+def publish() -> None:
+    """Bring the tested marts into `published`, in one transaction."""
+    from customer360.publish import publish as publish_marts
+
+    publish_marts(Settings.from_env(), console=Console())
+
+
+@app.command("export")
+def export_(export: Export = None) -> None:
+    """Write what is published as files for Power BI."""
+    from customer360.export import export as export_marts
+
+    export_marts(_settings(export=export), console=Console())
+
+
+@app.command()
+def generate(
+    landing: Landing = None,
+    customers: Annotated[
+        int, typer.Option(min=1, help="Customer records to write.")
+    ] = 5000,
+    seed: Annotated[int, typer.Option(help="Same seed, same bytes.")] = 360,
+    until: Annotated[
+        datetime,
+        typer.Option(formats=["%Y-%m-%d"], help="The last day of the data."),
+    ] = datetime(2026, 6, 30),
+) -> None:
+    """Write messy customer data into the landing folder, and its truth elsewhere."""
+    from data_generators import generate as write_files
+
+    settings = _settings(landing)
+    write_files(
+        landing_dir=settings.landing_dir,
+        truth_dir=settings.truth_dir,
+        customer_records=customers,
+        seed=seed,
+        until=until.date(),
+        console=Console(),
+    )
+
+
+@app.command()
+def airflow(
+    port: Annotated[
+        int, typer.Option(min=1, max=65535, help="Port of the web interface.")
+    ] = 8080,
+) -> None:
+    """Start Airflow's web interface and scheduler; stop with Ctrl-C."""
+    from customer360.pipeline.airflow import serve
+
+    serve(Settings.from_env(), port=port)
+
+
+@db.command("start")
+def db_start() -> None:
+    """Start the embedded server, or check the one that was given, and set it up."""
+    from customer360.warehouse import ensure_ready
+
+    ensure_ready(Settings.from_env(), console=Console())
+
+
+@db.command("stop")
+def db_stop() -> None:
+    """Stop the embedded server."""
+    from customer360.warehouse import stop
+
+    stop(Settings.from_env(), console=Console())
+
+
+@db.command("status")
+def db_status() -> None:
+    """Say where the database is and whether it answers."""
+    from customer360.warehouse import status
+
+    status(Settings.from_env(), console=Console())
+
+
+@db.command(
+    "psql",
+    context_settings={"allow_extra_args": True, "ignore_unknown_options": True},
+    add_help_option=False,
+)
+def db_psql(context: typer.Context) -> None:
+    """Open psql on the database."""
+    from customer360.warehouse import psql
+
+    raise typer.Exit(psql(Settings.from_env(), context.args))
+
+
+@db.command("env")
+def db_env() -> None:
+    """Print the environment that psql, dbt and other clients need, as exports."""
+    from customer360.warehouse import shell_exports
+
+    print(shell_exports(Settings.from_env()))
+
+
+def main() -> None:
+    """Entry point: a person's mistake is one line on stderr and exit code 2."""
+    try:
+        app()
+    except UserError as error:
+        Console(stderr=True).print(f"[bold red]error:[/] {error}", highlight=False)
+        sys.exit(2)
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+if __name__ == "__main__":
+    main()

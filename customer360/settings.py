@@ -1,0 +1,54 @@
+"""Where things are: read once from the environment, passed around as a value."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+"""The checkout: the folder that holds `dbt_project/`, `sql/` and this package."""
+
+EMBEDDED_URL = "embedded:///customer360"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Every setting of the product; the README's table lists them for people."""
+
+    home: Path
+    """Embedded server, Airflow's home, logs and other state (`C360_HOME`)."""
+    database_url: str
+    """A `postgresql://` URL, or `embedded:///NAME` for a database of that name
+    on the embedded server (`C360_DATABASE_URL`)."""
+    landing_dir: Path
+    """Where files arrive (`C360_LANDING_DIR`)."""
+    export_dir: Path
+    """Where exports go (`C360_EXPORT_DIR`)."""
+
+    @classmethod
+    def from_env(cls, env: Mapping[str, str] | None = None) -> Settings:
+        """Read the settings from `env` (the process's environment if not given)."""
+        env = os.environ if env is None else env
+
+        def folder(name: str, default: str) -> Path:
+            # an empty variable means "not set", as docker compose passes it
+            return (ROOT / (env.get(name) or default)).expanduser().resolve()
+
+        return cls(
+            home=folder("C360_HOME", ".customer360"),
+            database_url=env.get("C360_DATABASE_URL") or EMBEDDED_URL,
+            landing_dir=folder("C360_LANDING_DIR", "landing"),
+            export_dir=folder("C360_EXPORT_DIR", "powerbi_data"),
+        )
+
+    @property
+    def dbt_project_dir(self) -> Path:
+        """The dbt project's folder."""
+        return ROOT / "dbt_project"
+
+    @property
+    def truth_dir(self) -> Path:
+        """Where the generators write who is who: never read by the pipeline."""
+        return self.home / "truth"
