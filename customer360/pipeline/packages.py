@@ -196,13 +196,16 @@ def _stand_in(
     for name in missing:
         copy = shutil.copytree(_stand_in_dir(name, project_dir), scratch / name)
         _replace(project_dir / "dbt_packages" / name, copy, scratch)
-    if missing:
-        console.print(
-            f"[yellow]note:[/] {reason}, so dbt uses the project's own stand-in for "
-            f"{', '.join(missing)}; `dbt deps` fetches the real one",
-            highlight=False,
-            soft_wrap=True,
-        )
+    note = (
+        f"so dbt uses the project's own stand-in for {', '.join(missing)}"
+        if missing
+        else "so dbt keeps the packages that are installed"
+    )
+    console.print(
+        f"[yellow]note:[/] {reason}, {note}; `dbt deps` fetches the real ones",
+        highlight=False,
+        soft_wrap=True,
+    )
 
 
 def _replace(target: Path, new: Path, scratch: Path) -> None:
