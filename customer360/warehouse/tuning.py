@@ -1,0 +1,102 @@
+"""The embedded server's configuration, sized for the machine it runs on."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+MB = 1024**2
+GB = 1024**3
+
+
+def memory_bytes() -> int:
+    """The memory this process may use: the machine's, or its container's limit."""
+    machine = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    limits = [machine]
+    for name in (
+        "/sys/fs/cgroup/memory.max",
+        "/sys/fs/cgroup/memory/memory.limit_in_bytes",
+    ):
+        try:
+            text = Path(name).read_text().strip()
+        except OSError:
+            continue
+        if text.isdigit():
+            limits.append(int(text))
+    return min(limits)
+
+
+def processors() -> int:
+    """The processors this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def configuration(*, port: int, socket_dir: Path, disk: Path) -> str:
+    """Return the text of the configuration file, written at every start.
+
+    `disk` is any folder on the disk that holds the data.
+    """
+    memory = memory_bytes()
+    cores = processors()
+    disk_free = shutil.disk_usage(disk).free
+
+    def between(low: int, value: int, high: int) -> str:
+        return f"{min(max(value, low), high) // MB}MB"
+
+    wal = min(max(disk_free // 20, GB), 8 * GB)
+    settings = {
+        # who can connect: this machine, and for the socket only this account
+        "listen_addresses": "127.0.0.1",
+        "port": port,
+        "unix_socket_directories": socket_dir,
+        "unix_socket_permissions": "0700",
+        "max_connections": 100,
+        "password_encryption": "scram-sha-256",
+        # memory: a quarter for the server, the rest is the system's file cache
+        "shared_buffers": between(128 * MB, memory // 4, 8 * GB),
+        "effective_cache_size": between(256 * MB, memory * 6 // 10, 256 * GB),
+        "maintenance_work_mem": between(64 * MB, memory // 20, 2 * GB),
+        "work_mem": between(16 * MB, memory // 256, 256 * MB),
+        # a build locks every table it replaces until it commits
+        "max_locks_per_transaction": 256,
+        # processors
+        "max_worker_processes": max(8, cores + 4),
+        "max_parallel_workers": cores,
+        "max_parallel_workers_per_gather": min(4, max(1, cores // 2)),
+        "max_parallel_maintenance_workers": min(4, max(1, cores // 2)),
+        # disk: no replica reads the log, so a table built in one transaction
+        # need not pass through it; it is synced at commit all the same
+        "wal_level": "minimal",
+        "max_wal_senders": 0,
+        "max_wal_size": f"{wal // MB}MB",
+        "min_wal_size": f"{wal // 8 // MB}MB",
+        "checkpoint_timeout": "15min",
+        "random_page_cost": 1.1,
+        # a killed client's query stops instead of holding its locks
+        "client_connection_check_interval": "2s",
+        # nothing depends on where the machine stands
+        "timezone": "UTC",
+        "log_timezone": "UTC",
+        "lc_messages": "C",
+        # The log tells of the server, not of the data: a failing statement and
+        # its message quote values, and those may be personal data.
+        "log_min_messages": "log",
+        "log_min_error_statement": "panic",
+        "log_error_verbosity": "terse",
+        "log_line_prefix": "%m [%p] ",
+    }
+    shared_memory = Path("/dev/shm")  # noqa: S108 — its size is all we ask
+    if shared_memory.is_dir() and shutil.disk_usage(shared_memory).total < GB:
+        # containers get 64 MB there, less than one parallel hash join may take
+        settings["dynamic_shared_memory_type"] = "mmap"
+    lines = [
+        "# Written at every start for the machine it starts on. Your own settings:",
+        "# alter system set …; they win over these.",
+    ]
+    for name, value in settings.items():
+        quoted = str(value).replace("'", "''")
+        lines.append(f"{name} = '{quoted}'")
+    return "\n".join(lines) + "\n"

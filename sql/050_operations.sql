@@ -1,0 +1,111 @@
+-- What the pipeline remembers about its own work.
+create table if not exists ops.setup (
+    only_row boolean primary key default true check (only_row),
+    sql_sha256 text not null,
+    uses_roles boolean not null,
+    applied_at timestamptz not null default clock_timestamp()
+);
+comment on table ops.setup is
+    'Which version of these files the database has seen; one row.';
+
+create sequence if not exists ops.batch_id;
+
+create table if not exists ops.load_manifest (
+    file_id bigint generated always as identity primary key,
+    batch_id bigint not null,
+    source_file text not null,
+    table_name text not null,
+    size_bytes bigint not null,
+    sha256 text not null,
+    rows_read bigint,
+    rows_loaded bigint,
+    rows_quarantined bigint,
+    state text not null check (state in ('loaded', 'failed')),
+    message text,
+    started_at timestamptz not null default clock_timestamp(),
+    finished_at timestamptz
+);
+comment on table ops.load_manifest is
+    'One row per attempt to load one file into one table.';
+comment on column ops.load_manifest.source_file is
+    'Path relative to the landing folder.';
+-- the same bytes reach a table once, under whatever name they come
+create unique index if not exists load_manifest_loaded_once
+on ops.load_manifest (sha256, table_name)
+where state = 'loaded';
+create index if not exists load_manifest_by_table
+on ops.load_manifest (table_name, batch_id);
+
+create table if not exists ops.quarantine (
+    quarantine_id bigint generated always as identity primary key,
+    file_id bigint not null references ops.load_manifest on delete cascade,
+    batch_id bigint not null,
+    source_file text not null,
+    table_name text not null,
+    line_number bigint,
+    row_number bigint,
+    reason text not null,
+    raw_record bytea
+);
+comment on table ops.quarantine is
+    'One row per record that could not be loaded, with the bytes as they came.';
+comment on column ops.quarantine.line_number is
+    'Physical line of the file where the record starts; the first is 1.';
+comment on column ops.quarantine.row_number is
+    'Number of the record; the first after the header is 1.';
+create index if not exists quarantine_by_file on ops.quarantine (file_id);
+
+create table if not exists ops.dbt_invocations (
+    invocation_id text primary key,
+    command text,
+    started_at timestamptz not null default clock_timestamp(),
+    finished_at timestamptz
+);
+comment on table ops.dbt_invocations is
+    'One row per run of dbt; one without finished_at is running, or died.';
+
+create table if not exists ops.dbt_results (
+    invocation_id text not null references ops.dbt_invocations on delete cascade,
+    node_id text not null,
+    resource_type text not null,
+    status text not null,
+    finished_at timestamptz,
+    primary key (invocation_id, node_id)
+);
+comment on table ops.dbt_results is
+    'One row per model, seed, snapshot or test and run of dbt.';
+create index if not exists dbt_results_by_node
+on ops.dbt_results (node_id, finished_at);
+
+create table if not exists ops.publications (
+    publication_id bigint generated always as identity primary key,
+    published_at timestamptz not null default clock_timestamp(),
+    run_id text not null,
+    as_of_date date,
+    tables int not null,
+    rows_inserted bigint not null,
+    rows_updated bigint not null,
+    rows_deleted bigint not null
+);
+comment on table ops.publications is
+    'One row per time that marts were brought into the published schema.';
+
+do $$
+begin
+    if not ops.uses_roles() then
+        return;
+    end if;
+
+    grant select on all tables in schema ops
+    to c360_loader, c360_transformer, c360_publisher;
+
+    grant usage on sequence ops.batch_id to c360_loader;
+    grant insert, update, delete on ops.load_manifest, ops.quarantine
+    to c360_loader;
+
+    grant insert, update, delete on ops.dbt_invocations, ops.dbt_results
+    to c360_transformer;
+
+    grant insert on ops.publications to c360_publisher;
+end
+$$;

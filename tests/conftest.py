@@ -1,0 +1,221 @@
+"""Fixtures that every test may use: real servers, started once for a session."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import secrets
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+from psycopg import sql
+
+from customer360 import warehouse
+from customer360.settings import Settings
+from customer360.warehouse.account import server_account
+from customer360.warehouse.connections import embedded_params
+from customer360.warehouse.server import ADMIN, EmbeddedServer
+
+TEMPLATE = "test_template"
+DEBIAN_15 = Path("/usr/lib/postgresql/15/bin")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _nobodys_settings() -> Iterator[None]:
+    """Whatever the caller's shell says, a test must not touch the caller's data."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in list(os.environ):
+            if name.startswith(("C360_", "PG")):
+                patch.delenv(name)
+        yield
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
+    """Settings on an embedded server of this test session, ready to use."""
+    folder = tmp_path_factory.mktemp("server")
+    home = folder / "home"
+    settings = Settings(
+        home=home,
+        database_url=f"embedded:///{TEMPLATE}",
+        landing_dir=folder / "landing",
+        export_dir=folder / "export",
+    )
+    watchdog = _stop_when_we_die(home)
+    try:
+        warehouse.ensure_ready(settings)
+        with warehouse.connect(settings, "admin", autocommit=True) as connection:
+            # a test's data need not survive the loss of power
+            for name in ("fsync", "full_page_writes", "synchronous_commit"):
+                connection.execute(
+                    sql.SQL("alter system set {} = off").format(sql.Identifier(name))
+                )
+            connection.execute("select pg_reload_conf()")
+        ready = dataclasses.replace(settings, database_url="embedded:///customer360")
+        warehouse.ensure_ready(ready)
+        yield ready
+    finally:
+        warehouse.stop(settings)
+        assert watchdog.stdin
+        watchdog.stdin.close()
+        watchdog.wait()
+
+
+@pytest.fixture
+def database(server: Settings, tmp_path: Path) -> Iterator[Settings]:
+    """Settings on a fresh, set-up database of the session's server."""
+    name = f"test_{secrets.token_hex(6)}"
+    identifier = sql.Identifier(name)
+    params = embedded_params(EmbeddedServer(server.home), ADMIN, "postgres")
+    with psycopg.connect(**params, autocommit=True) as admin:
+        admin.execute(
+            sql.SQL("create database {} template {}").format(
+                identifier, sql.Identifier(TEMPLATE)
+            )
+        )
+        yield dataclasses.replace(
+            server,
+            database_url=f"embedded:///{name}",
+            landing_dir=tmp_path / "landing",
+            export_dir=tmp_path / "export",
+        )
+        admin.execute(sql.SQL("drop database {} with (force)").format(identifier))
+
+
+@dataclasses.dataclass(frozen=True)
+class Debian15:
+    """A PostgreSQL 15 server of Debian's, reached over TCP with a password."""
+
+    port: int
+    password: str
+
+    def url(self, user: str, database: str) -> str:
+        """URL for one of its users, who all have the same password."""
+        return f"postgresql://{user}:{self.password}@127.0.0.1:{self.port}/{database}"
+
+    def admin(self, database: str = "postgres") -> psycopg.Connection:
+        """Connection as its superuser, in autocommit mode."""
+        return psycopg.connect(self.url("postgres", database), autocommit=True)
+
+    def create_user(self, name: str, options: str = "") -> None:
+        """Create a user who can log in, with these `create role` options."""
+        with self.admin() as connection:
+            connection.execute(
+                sql.SQL("create role {} login {} password {}").format(
+                    sql.Identifier(name), sql.SQL(options), sql.Literal(self.password)
+                )
+            )
+
+    def create_database(self, name: str, owner: str, options: str = "") -> None:
+        """Create a database that belongs to `owner`."""
+        with self.admin() as connection:
+            connection.execute(
+                sql.SQL("create database {} owner {} {}").format(
+                    sql.Identifier(name), sql.Identifier(owner), sql.SQL(options)
+                )
+            )
+
+
+@pytest.fixture(scope="session")
+def debian15() -> Iterator[Debian15]:
+    """A PostgreSQL 15 server; skips where Debian's package is not installed."""
+    if not (DEBIAN_15 / "postgres").exists():
+        pytest.skip(f"PostgreSQL 15 is not installed in {DEBIAN_15}")
+    folder = Path(tempfile.mkdtemp(prefix="customer360-test-"))
+    data = folder / "data"
+    account = server_account(data)
+    account.own(folder)
+    options = {"cwd": "/", "env": {"PATH": os.defpath}, **account.popen_options}
+    watchdog = _stop_when_we_die(folder, data)
+    found = Debian15(_free_port(), secrets.token_hex(12))
+    secret = folder / "password"
+    secret.write_text(found.password)
+    account.own(secret)
+    subprocess.run(
+        [
+            *(DEBIAN_15 / "initdb", "--pgdata", data, "--username=postgres"),
+            *("--auth=scram-sha-256", f"--pwfile={secret}", "--no-sync"),
+            *("--encoding=UTF8", "--locale=C.UTF-8"),
+        ],
+        check=True,
+        capture_output=True,
+        **options,
+    )
+    with (folder / "log").open("wb") as log:
+        process = subprocess.Popen(
+            [
+                *(DEBIAN_15 / "postgres", "-D", data),
+                *("-c", f"port={found.port}", "-c", "listen_addresses=127.0.0.1"),
+                *("-c", f"unix_socket_directories={folder}", "-c", "fsync=off"),
+            ],
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+            **options,
+        )
+    try:
+        for _ in range(200):
+            try:
+                found.admin().close()
+                break
+            except psycopg.OperationalError:
+                assert process.poll() is None, (folder / "log").read_text()
+                time.sleep(0.05)
+        yield found
+    finally:
+        process.send_signal(2)
+        process.wait()
+        assert watchdog.stdin
+        watchdog.stdin.close()
+        watchdog.wait()
+
+
+@pytest.fixture(scope="session")
+def postgres15(
+    debian15: Debian15, tmp_path_factory: pytest.TempPathFactory
+) -> Settings:
+    """Settings with the URL of a PostgreSQL 15 database; skips where there is none.
+
+    The URL's user owns the database and may create roles. Not set up yet.
+    """
+    folder = tmp_path_factory.mktemp("postgres15")
+    debian15.create_user("keeper", "createrole")
+    debian15.create_database("customer360", "keeper")
+    return Settings(
+        home=folder / "home",
+        database_url=debian15.url("keeper", "customer360"),
+        landing_dir=folder / "landing",
+        export_dir=folder / "export",
+    )
+
+
+def _stop_when_we_die(folder: Path, data: Path | None = None) -> subprocess.Popen:
+    """Start a process that outlives us, stops the server and removes its folder.
+
+    It waits for the end of a pipe whose other end only we hold, so that it does
+    its work even after a kill -9.
+    """
+    script = (
+        'cat; pid=$(head -n 1 "$2/postmaster.pid" 2>/dev/null) && kill -INT "$pid"; '
+        'for i in $(seq 100); do [ -e "$2/postmaster.pid" ] && sleep 0.1; done; '
+        'rm -rf "$1"'
+    )
+    return subprocess.Popen(
+        ["sh", "-c", script, "sh", folder, data or folder / "postgres" / "data"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
