@@ -1,0 +1,437 @@
+"""Where a record of a delimited file starts and ends: this module alone decides.
+
+Bytes come in blocks of any size; out come records with their number, the
+physical line they begin on and their byte range. The grammar is RFC 4180 with
+the tolerance real files need, and cutting the bytes into other blocks never
+changes the outcome:
+
+- A field that begins with a quote lasts to its closing quote, over line breaks
+  and doubled quotes. A quote anywhere else is an ordinary byte.
+- CRLF, LF and CR each end a line. A line without a byte, where a record could
+  begin, is blank: counted, not a record.
+- A quote that is never closed (the record outgrows `max_record_bytes`, or the
+  file ends) and text after a closing quote spoil the line the record began on,
+  and that line only: reading resumes at the next line.
+
+Nearly all lines begin and end outside quotes. numpy finds those, a block at a
+time, and counts their fields; every other line is read field by field.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+QUOTE, LF, CR = b'"'[0], b"\n"[0], b"\r"[0]
+
+MAX_RECORD_BYTES = 1 << 20
+"""A record longer than this is taken for an unbalanced quote, or for rubbish."""
+
+# What reading twice after unbalanced quotes may cost, per byte of the file and
+# in all, before the file is given up: text crafted (or misread) so that each of
+# its lines leaves a quote open would otherwise take quadratic time.
+_REREAD_SHARE = 4
+_REREAD_BYTES = 16 << 20
+
+# How a record is written. Ordered: PLAIN and below can be given to COPY as is.
+PLAIN = 0
+"""Every quote opens, closes or doubles as RFC 4180 says."""
+ORDINARY_QUOTES = 1
+"""Some quote is an ordinary byte of an unquoted field."""
+UNBALANCED_QUOTE = 2
+TEXT_AFTER_QUOTE = 3
+TOO_LONG = 4
+
+
+class UnreadableText(Exception):
+    """So many quotes never close that this can't be the format it is read as."""
+
+
+@dataclass(frozen=True, slots=True)
+class Records:
+    """Consecutive records, as byte ranges of one piece of the file.
+
+    Arrays have one element per record, in file order: `starts` and `ends` (int64
+    offsets into `data`, line end excluded), `lines` (int64, physical line the
+    record begins on, from 1), `fields` (int64, 0 for a fault), `shapes` (uint8,
+    `PLAIN` and the constants after it). Record k of the piece has number
+    `first_number` + k; the file's first record has number 0.
+
+    `separators` are the sorted offsets of the delimiters that separate fields,
+    for the records with `indexed` true: the PLAIN ones of a single line.
+    """
+
+    data: bytes
+    first_number: int
+    starts: np.ndarray
+    ends: np.ndarray
+    lines: np.ndarray
+    fields: np.ndarray
+    shapes: np.ndarray
+    indexed: np.ndarray
+    separators: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.starts)
+
+    def raw(self, k: int) -> bytes:
+        """The bytes of record k, as they stand in the file."""
+        return self.data[self.starts[k] : self.ends[k]]
+
+    def after(self, k: int) -> Records:
+        """The records from k on."""
+        return Records(
+            self.data,
+            self.first_number + k,
+            self.starts[k:],
+            self.ends[k:],
+            self.lines[k:],
+            self.fields[k:],
+            self.shapes[k:],
+            self.indexed[k:],
+            self.separators,
+        )
+
+
+class Scanner:
+    """Cuts one file into records; feed it blocks in order, then `finish`."""
+
+    def __init__(
+        self, delimiter: bytes, *, max_record_bytes: int = MAX_RECORD_BYTES
+    ) -> None:
+        self.blank_lines = 0
+        self._delimiter = delimiter[0]
+        self._limit = max_record_bytes
+        self._unquoted_field = re.compile(rb"[^\r\n%b]*" % re.escape(delimiter))
+        self._tail = b""
+        self._skipping = False
+        self._number = 0
+        self._line = 1
+        self._position = 0
+        self._reread = 0
+
+    def feed(self, block: bytes) -> Records:
+        """The records that `block` completes."""
+        return self._scan(self._tail + block, final=False)
+
+    def finish(self) -> Records:
+        """The records that the end of the file completes."""
+        return self._scan(self._tail, final=True)
+
+    def _scan(self, data: bytes, *, final: bool) -> Records:
+        if self._skipping:
+            data = self._skip_line(data, final=final)
+            if self._skipping:
+                self._tail = data
+                data = b""
+        array = np.frombuffer(data, dtype=np.uint8)
+        starts, ends, nexts = _lines(data, array, final=final)
+        first, quotes, odd = self._inspect(array, starts, ends, nexts)
+
+        slow = []  # start, end, line index, fields, shape
+        taken = np.zeros(len(starts), dtype=bool)
+        known = len(starts)  # lines whose records are all known
+        resume = 0
+        for line in np.flatnonzero(odd).tolist():
+            if line < resume:
+                continue
+            record = self._read_record(data, int(starts[line]), final=final)
+            if record is None:
+                known = line
+                break
+            end, following, fields, shape = record
+            if shape <= ORDINARY_QUOTES:
+                resume = int(np.searchsorted(starts, following))
+            else:
+                self._count_reread(int(starts[line]), int(nexts[line]), following)
+                end = min(int(ends[line]), int(starts[line]) + self._limit)
+                resume = line + 1
+            taken[line:resume] = True
+            slow.append((int(starts[line]), end, line, fields, shape))
+
+        plain = ~taken
+        plain[known:] = False
+        blank = plain & (starts == ends)
+        self.blank_lines += int(np.count_nonzero(blank))
+        index = np.flatnonzero(plain & ~blank)
+        separators, fields = self._separators(
+            array, starts, ends, index, first, quotes, taken
+        )
+        records = self._assemble(
+            data, starts[index], ends[index], index, fields, separators, slow
+        )
+
+        used = len(data)
+        if known < len(starts):
+            used = int(starts[known])
+        elif not final:
+            used = int(nexts[-1]) if len(nexts) else 0
+        self._number += len(records)
+        self._line += known
+        self._position += used
+        if not self._skipping:
+            self._tail = data[used:]
+            # a CR at the very end may be the line's end, not a byte of it
+            length = len(self._tail) - self._tail.endswith(b"\r")
+            if known == len(starts) and length > self._limit:
+                return self._begin_skipping(records)
+        return records
+
+    def _inspect(
+        self,
+        array: np.ndarray,
+        starts: np.ndarray,
+        ends: np.ndarray,
+        nexts: np.ndarray,
+    ) -> tuple[np.ndarray | None, np.ndarray, np.ndarray]:
+        """Per line: index of its first quote, and whether it needs `_read_record`.
+
+        A line that starts a record and whose quotes, taken in turns, open after a
+        delimiter (or a quote) and close before one, is a whole PLAIN record: the
+        grammar then agrees with counting quotes. All other lines with quotes are
+        odd, and so are lines beyond the limit.
+        """
+        odd = ends - starts > self._limit
+        region = array[: nexts[-1]] if len(nexts) else array[:0]
+        quotes = np.flatnonzero(region == QUOTE)
+        if not len(quotes):
+            return None, quotes, odd
+        first = np.searchsorted(quotes, starts)
+        counts = np.searchsorted(quotes, ends) - first
+        line = np.repeat(np.arange(len(starts)), counts)
+        opening = (np.arange(len(quotes)) - first[line]) % 2 == 0
+        before = array[quotes - 1]  # of a quote at offset 0: overridden below
+        after = array[np.minimum(quotes + 1, len(array) - 1)]
+        good = np.where(
+            opening,
+            (quotes == starts[line])
+            | (before == self._delimiter)
+            | ((before == QUOTE) & (quotes > starts[line])),
+            (quotes + 1 == ends[line]) | (after == self._delimiter) | (after == QUOTE),
+        )
+        odd |= counts % 2 == 1
+        odd[line[~good]] = True
+        return first, quotes, odd
+
+    def _separators(
+        self,
+        array: np.ndarray,
+        starts: np.ndarray,
+        ends: np.ndarray,
+        index: np.ndarray,
+        first: np.ndarray | None,
+        quotes: np.ndarray,
+        taken: np.ndarray,
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Delimiters outside quotes in the lines `index`, and fields per line."""
+        if not len(index):
+            nothing = np.zeros(0, dtype=np.int64)
+            return nothing, nothing
+        separators = np.flatnonzero(array[: ends[index[-1]]] == self._delimiter)
+        if first is not None:
+            low = np.searchsorted(separators, starts)
+            line = np.repeat(
+                np.arange(len(starts)), np.diff(low, append=len(separators))
+            )
+            before = np.searchsorted(quotes, separators) - first[line]
+            separators = separators[(before % 2 == 0) & ~taken[line]]
+        low = np.searchsorted(separators, starts[index])
+        high = np.searchsorted(separators, ends[index])
+        return separators, high - low + 1
+
+    def _read_record(
+        self, data: bytes, start: int, *, final: bool
+    ) -> tuple[int, int, int, int] | None:
+        """One record from `start`: its end, where the next begins, fields, shape.
+
+        For a fault, "where the next begins" is how far it was read. None: more
+        bytes are needed.
+        """
+        # one byte more than a record may have: its line end, if all is well
+        limit = start + self._limit + 1
+        stop = min(len(data), limit)
+        at, fields, shape = start, 0, PLAIN
+        while True:
+            if data[at : at + 1] == b'"':
+                end = _closing_quote(data, at, stop) + 1
+                if not end:
+                    if stop == limit or final:
+                        return at, stop, 0, UNBALANCED_QUOTE
+                    return None
+            else:
+                end = self._unquoted_field.match(data, at, stop).end()
+                if data.find(b'"', at, end) >= 0:
+                    shape = ORDINARY_QUOTES
+            at = end
+            fields += 1
+            if at == limit:
+                return at, at, 0, TOO_LONG
+            if at == len(data):
+                return (at, at, fields, shape) if final else None
+            byte = data[at]
+            if byte == self._delimiter:
+                at += 1
+                if at == limit:
+                    return at, at, 0, TOO_LONG
+            elif byte == LF:
+                return at, at + 1, fields, shape
+            elif byte == CR:
+                if at + 1 == len(data) and not final:
+                    return None
+                following = at + 1 + (data[at + 1 : at + 2] == b"\n")
+                return at, following, fields, shape
+            else:
+                return at, at, 0, TEXT_AFTER_QUOTE
+
+    def _count_reread(self, start: int, next_line: int, read_to: int) -> None:
+        self._reread += max(0, read_to - next_line)
+        allowed = _REREAD_BYTES + _REREAD_SHARE * (self._position + start)
+        if self._reread > allowed:
+            raise UnreadableText
+
+    def _assemble(
+        self,
+        data: bytes,
+        starts: np.ndarray,
+        ends: np.ndarray,
+        lines: np.ndarray,
+        fields: np.ndarray,
+        separators: np.ndarray,
+        slow: list[tuple[int, int, int, int, int]],
+    ) -> Records:
+        shapes = np.zeros(len(starts), dtype=np.uint8)
+        indexed = np.ones(len(starts), dtype=bool)
+        if slow:
+            extra = np.array(slow, dtype=np.int64)
+            starts = np.concatenate([starts, extra[:, 0]])
+            order = np.argsort(starts, kind="stable")
+            starts = starts[order]
+            ends = np.concatenate([ends, extra[:, 1]])[order]
+            lines = np.concatenate([lines, extra[:, 2]])[order]
+            fields = np.concatenate([fields, extra[:, 3]])[order]
+            shapes = np.concatenate([shapes, extra[:, 4].astype(np.uint8)])[order]
+            indexed = np.concatenate([indexed, np.zeros(len(slow), dtype=bool)])[order]
+        return Records(
+            data,
+            self._number,
+            starts,
+            ends,
+            lines + self._line,
+            fields,
+            shapes,
+            indexed,
+            separators,
+        )
+
+    def _begin_skipping(self, records: Records) -> Records:
+        """Give up a line that outgrew the limit: keep its head, drop the rest."""
+        tail = self._tail
+        head = tail[: self._limit]
+        record = self._read_record(tail, 0, final=False)
+        assert record is not None  # the limit is in sight  # noqa: S101
+        shape = record[3]
+        self._skipping = True
+        self._tail = b"\r" if tail.endswith(b"\r") else b""
+        data = records.data + head
+        offset = len(records.data)
+        records = Records(
+            data,
+            records.first_number,
+            np.append(records.starts, offset),
+            np.append(records.ends, offset + len(head)),
+            np.append(records.lines, self._line),
+            np.append(records.fields, 0),
+            np.append(records.shapes, np.uint8(shape)),
+            np.append(records.indexed, False),
+            records.separators,
+        )
+        self._number += 1
+        self._position += len(tail) - len(self._tail)
+        return records
+
+    def _skip_line(self, data: bytes, *, final: bool) -> bytes:
+        """`data` from the next line on; nothing while that line is not in sight."""
+        match = re.search(rb"\r\n?|\n", data)
+        waiting = match and not final and match.end() == len(data)
+        if match is None or (waiting and match.group() == b"\r"):
+            # a CR at the very end stays: its LF may be the next block's first byte
+            keep = b"\r" if match else b""
+            self._position += len(data) - len(keep)
+            return keep
+        self._skipping = False
+        self._line += 1
+        self._position += match.end()
+        return data[match.end() :]
+
+
+def scan(
+    blocks: Iterable[bytes],
+    delimiter: bytes,
+    *,
+    max_record_bytes: int = MAX_RECORD_BYTES,
+) -> Iterator[Records]:
+    """All records of a file given as blocks of bytes (UTF-8 or any superset of
+    ASCII), in order; pieces without a record are left out."""
+    scanner = Scanner(delimiter, max_record_bytes=max_record_bytes)
+    for block in blocks:
+        records = scanner.feed(block)
+        if len(records):
+            yield records
+    records = scanner.finish()
+    if len(records):
+        yield records
+
+
+def split_fields(record: bytes, delimiter: bytes) -> list[tuple[bytes, bool]]:
+    """The fields of one well-formed record: value without its quotes, was quoted."""
+    fields = []
+    at = 0
+    while True:
+        if record[at : at + 1] == b'"':
+            close = _closing_quote(record, at, len(record))
+            fields.append((record[at + 1 : close].replace(b'""', b'"'), True))
+            at = close + 1
+        else:
+            end = record.find(delimiter, at)
+            end = len(record) if end < 0 else end
+            fields.append((record[at:end], False))
+            at = end
+        if at >= len(record):
+            return fields
+        at += 1
+
+
+def _closing_quote(data: bytes, opening: int, stop: int) -> int:
+    """Where the field that the quote at `opening` begins is closed; -1: not
+    before `stop`."""
+    close = data.find(b'"', opening + 1, stop)
+    while close >= 0 and data[close + 1 : close + 2] == b'"' and close + 1 < stop:
+        close = data.find(b'"', close + 2, stop)
+    return close
+
+
+def _lines(
+    data: bytes, array: np.ndarray, *, final: bool
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Complete physical lines: starts, ends (line end excluded), next starts."""
+    breaks = np.flatnonzero(array == LF)
+    if b"\r" in data:
+        returns = np.flatnonzero(array == CR)
+        inside = returns[returns + 1 < len(array)]
+        lone = inside[array[inside + 1] != LF]
+        if final and len(returns) and returns[-1] == len(array) - 1:
+            lone = np.append(lone, returns[-1])
+        breaks = np.sort(np.concatenate([breaks, lone]))
+        crlf = (array[breaks] == LF) & (breaks > 0) & (array[breaks - 1] == CR)
+        ends = breaks - crlf
+    else:
+        ends = breaks
+    nexts = breaks + 1
+    if final and len(array) > (nexts[-1] if len(nexts) else 0):
+        ends = np.append(ends, len(array))
+        nexts = np.append(nexts, len(array))
+    starts = np.concatenate([np.zeros(1, dtype=np.int64), nexts[:-1]])[: len(nexts)]
+    return starts, ends, nexts
