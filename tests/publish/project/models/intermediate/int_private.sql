@@ -1,0 +1,1 @@
+select segment from {{ ref("stg_people") }}

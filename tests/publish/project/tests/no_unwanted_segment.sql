@@ -1,0 +1,3 @@
+select *
+from {{ ref("segment_summary") }}
+where segment = '{{ var("unwanted_segment") }}'
