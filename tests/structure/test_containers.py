@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shlex
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -171,13 +172,15 @@ def test_airflow_knows_every_command_and_option(tmp_path: Path) -> None:
     for service in SERVICES.values():
         if service["image"] != "customer360":
             continue
-        words = service["command"]
-        words += service.get("healthcheck", {}).get("test", [])
-        if words[0] == "airflow":
-            commands.append([words[1]])
-        for line in "\n".join(words).splitlines():
-            if line.startswith("airflow "):
-                commands.append(line.replace('"', "").split()[1:])
+        command = service["command"]
+        if command[0] == "airflow":
+            commands.append(command[1:])
+        scripts = [*command, *service.get("healthcheck", {}).get("test", [])]
+        commands += [
+            shlex.split(line)[1:]
+            for line in "\n".join(scripts).splitlines()
+            if line.startswith("airflow ")
+        ]
         for key in service["environment"]:
             if match := re.fullmatch(r"AIRFLOW__([A-Z_]+?)__([A-Z_]+)", key):
                 options.add((match[1].lower(), match[2].lower()))
