@@ -1,0 +1,16 @@
+{% macro person_name(column) -%}
+    {#- Letters, marks and the punctuation of names; symbols are off. -#}
+    nullif(
+        trim(
+            regexp_replace(
+                regexp_replace(
+                    {{ repair_mojibake(clean_text(column)) }},
+                    '[^[:alpha:]\u0300-\u036f ''’.-]', '', 'g'
+                ),
+                ' +', ' ', 'g'
+            ),
+            ' ''’.-'
+        ),
+        ''
+    )
+{%- endmacro %}

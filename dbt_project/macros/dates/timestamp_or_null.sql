@@ -1,0 +1,27 @@
+{% macro timestamp_or_null(column) -%}
+    {#- `column` is what iso_date_text made. A day that the calendar lacks, such
+        as 30 February, is null: a cast alone would stop the whole run. -#}
+    {%- set year = "cast(split_part(" ~ column ~ ", '-', 1) as integer)" -%}
+    {%- set month = "cast(split_part(" ~ column ~ ", '-', 2) as integer)" -%}
+    {%- set day -%}
+    cast(split_part(split_part({{ column }}, '-', 3), ' ', 1) as integer)
+    {%- endset -%}
+    case
+        when {{ year }} between 1 and 9999
+            and {{ month }} between 1 and 12
+            and {{ day }} between 1 and case
+                when {{ month }} in (4, 6, 9, 11) then 30
+                when {{ month }} <> 2 then 31
+                when {{ year }} % 4 = 0
+                    and ({{ year }} % 100 <> 0 or {{ year }} % 400 = 0)
+                    then 29
+                else 28
+            end
+            and (
+                trim(split_part({{ column }}, ' ', 2)) = ''
+                or split_part({{ column }}, ' ', 2)
+                ~ '^([01]?\d|2[0-3]):[0-5]\d(:[0-5]\d)?$'
+            )
+            then cast({{ column }} as timestamp)
+    end
+{%- endmacro %}

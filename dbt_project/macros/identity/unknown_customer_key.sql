@@ -1,0 +1,3 @@
+{% macro unknown_customer_key() -%}
+    '00000000000000000000000000000000'
+{%- endmacro %}

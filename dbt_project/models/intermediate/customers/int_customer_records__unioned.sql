@@ -1,0 +1,24 @@
+with records as (
+    {{ union_all(
+        models=[
+            ref("int_customer_records__csv"),
+            ref("int_customer_records__online_retail"),
+        ],
+        columns=[
+            "system", "entity", "issuer", "source_record_id", "given_name",
+            "family_name", "email", "phone_text", "address", "postcode",
+            "city", "country_code", "created_at", "updated_at",
+        ],
+    ) }}
+),
+
+final as (
+    select
+        {{ dbt_utils.generate_surrogate_key(
+            ["system", "entity", "source_record_id"]
+        ) }} as customer_record_key,
+        *
+    from records
+)
+
+select * from final

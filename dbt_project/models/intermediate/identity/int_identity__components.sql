@@ -1,0 +1,24 @@
+{{ config(materialized="connected_components") }}
+
+with customer_records as (
+    select * from {{ ref("int_customer_records") }}
+),
+
+links as (
+    select * from {{ ref("int_identity__links") }}
+),
+
+final as (
+    select
+        record_key as node,
+        other_record_key as other_node
+    from links
+    union all
+    -- a record that nothing links is a component of its own
+    select
+        customer_record_key as node,
+        customer_record_key as other_node
+    from customer_records
+)
+
+select * from final

@@ -1,0 +1,50 @@
+with identifiers as (
+    select * from {{ ref("int_identity__identifiers") }}
+),
+
+identifier_stop_list as (
+    select * from {{ ref("identifier_stop_list") }}
+),
+
+shared as (
+    select
+        identifier_type,
+        identifier_value,
+        count(*) as customer_records,
+        count(distinct (given_name_match, family_name_match))
+            as distinct_names
+    from identifiers
+    group by identifier_type, identifier_value
+),
+
+stop_listed as (
+    select
+        shared.identifier_type,
+        shared.identifier_value,
+        min(identifier_stop_list.reason) as reason
+    from shared
+    inner join identifier_stop_list
+        on shared.identifier_type = identifier_stop_list.identifier_type
+        and shared.identifier_value like identifier_stop_list.pattern
+    group by shared.identifier_type, shared.identifier_value
+),
+
+final as (
+    select
+        shared.identifier_type,
+        shared.identifier_value,
+        shared.customer_records,
+        shared.distinct_names,
+        case
+            when stop_listed.reason is not null
+                then 'stop list: ' || stop_listed.reason
+            when shared.distinct_names > {{ var("max_names_per_identifier") }}
+                then 'shared by too many names'
+        end as rejection
+    from shared
+    left join stop_listed
+        on shared.identifier_type = stop_listed.identifier_type
+        and shared.identifier_value = stop_listed.identifier_value
+)
+
+select * from final

@@ -1,0 +1,81 @@
+{%- set fields = [
+    "given_name", "family_name", "email", "phone", "address", "postcode",
+    "city", "country_code",
+] -%}
+
+with survivors as (
+    select * from {{ ref("int_golden__survivors") }}
+),
+
+customers as (
+    select * from {{ ref("int_identity__customers") }}
+),
+
+customer_records as (
+    select * from {{ ref("int_customer_records") }}
+),
+
+histories as (
+    select
+        customers.customer_key,
+        count(*) as source_records,
+        count(distinct customer_records.system) as source_systems,
+        min(customer_records.created_at) as first_seen_at,
+        max(customer_records.updated_at) as last_updated_at
+    from customers
+    inner join customer_records
+        on customers.customer_record_key = customer_records.customer_record_key
+    group by customers.customer_key
+),
+
+golden as (
+    select
+        customer_key
+        {%- for field in fields %},
+        max(field_value) filter (where field = '{{ field }}') as {{ field }}
+        {%- endfor %}
+    from survivors
+    group by customer_key
+),
+
+final as (
+    select
+        histories.customer_key,
+        golden.given_name,
+        golden.family_name,
+        nullif(concat_ws(' ', golden.given_name, golden.family_name), '')
+            as full_name,
+        golden.email,
+        golden.phone,
+        golden.address,
+        golden.postcode,
+        golden.city,
+        golden.country_code,
+        histories.first_seen_at,
+        histories.last_updated_at,
+        histories.source_records,
+        histories.source_systems,
+        false as is_unknown
+    from histories
+    left join golden on histories.customer_key = golden.customer_key
+    union all
+    -- the customer of every sale whose buyer nobody knows
+    select
+        {{ unknown_customer_key() }} as customer_key,
+        null as given_name,
+        null as family_name,
+        null as full_name,
+        null as email,
+        null as phone,
+        null as address,
+        null as postcode,
+        null as city,
+        null as country_code,
+        null as first_seen_at,
+        null as last_updated_at,
+        0 as source_records,
+        0 as source_systems,
+        true as is_unknown
+)
+
+select * from final
