@@ -2,11 +2,14 @@
 create table if not exists ops.setup (
     only_row boolean primary key default true check (only_row),
     sql_sha256 text not null,
+    database_id oid not null,
     uses_roles boolean not null,
     applied_at timestamptz not null default clock_timestamp()
 );
 comment on table ops.setup is
     'Which version of these files the database has seen; one row.';
+comment on column ops.setup.database_id is
+    'The database it was: a copy or a restored one lacks the rights on the whole.';
 
 create sequence if not exists ops.batch_id;
 

@@ -5,11 +5,14 @@ from __future__ import annotations
 import dataclasses
 import os
 import secrets
+import shutil
+import signal
 import socket
 import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
@@ -37,17 +40,23 @@ def _nobodys_settings() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
+def quick_folder() -> Iterator[Path]:
+    """A private folder for databases: in memory, where there is enough of it."""
+    folder = _new_quick_folder()
+    with _cleaned_up(folder):
+        yield folder
+
+
+@pytest.fixture(scope="session")
+def server(quick_folder: Path) -> Iterator[Settings]:
     """Settings on an embedded server of this test session, ready to use."""
-    folder = tmp_path_factory.mktemp("server")
-    home = folder / "home"
+    folder = quick_folder / "server"
     settings = Settings(
-        home=home,
+        home=folder / "home",
         database_url=f"embedded:///{TEMPLATE}",
         landing_dir=folder / "landing",
         export_dir=folder / "export",
     )
-    watchdog = _stop_when_we_die(home)
     try:
         warehouse.ensure_ready(settings)
         with warehouse.connect(settings, "admin", autocommit=True) as connection:
@@ -62,9 +71,6 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
         yield ready
     finally:
         warehouse.stop(settings)
-        assert watchdog.stdin
-        watchdog.stdin.close()
-        watchdog.wait()
 
 
 @pytest.fixture
@@ -79,12 +85,15 @@ def database(server: Settings, tmp_path: Path) -> Iterator[Settings]:
                 identifier, sql.Identifier(TEMPLATE)
             )
         )
-        yield dataclasses.replace(
+        settings = dataclasses.replace(
             server,
             database_url=f"embedded:///{name}",
             landing_dir=tmp_path / "landing",
             export_dir=tmp_path / "export",
         )
+        # rights on a database as a whole do not come with its template
+        warehouse.ensure_ready(settings)
+        yield settings
         admin.execute(sql.SQL("drop database {} with (force)").format(identifier))
 
 
@@ -127,53 +136,57 @@ def debian15() -> Iterator[Debian15]:
     """A PostgreSQL 15 server; skips where Debian's package is not installed."""
     if not (DEBIAN_15 / "postgres").exists():
         pytest.skip(f"PostgreSQL 15 is not installed in {DEBIAN_15}")
-    folder = Path(tempfile.mkdtemp(prefix="customer360-test-"))
+    # not below a folder of ours: the server's account has to reach it
+    folder = _new_quick_folder()
     data = folder / "data"
     account = server_account(data)
     account.own(folder)
     options = {"cwd": "/", "env": {"PATH": os.defpath}, **account.popen_options}
-    watchdog = _stop_when_we_die(folder, data)
     found = Debian15(_free_port(), secrets.token_hex(12))
     secret = folder / "password"
     secret.write_text(found.password)
     account.own(secret)
-    subprocess.run(
-        [
-            *(DEBIAN_15 / "initdb", "--pgdata", data, "--username=postgres"),
-            *("--auth=scram-sha-256", f"--pwfile={secret}", "--no-sync"),
-            *("--encoding=UTF8", "--locale=C.UTF-8"),
-        ],
-        check=True,
-        capture_output=True,
-        **options,
-    )
-    with (folder / "log").open("wb") as log:
-        process = subprocess.Popen(
+    with _cleaned_up(folder):
+        subprocess.run(
             [
-                *(DEBIAN_15 / "postgres", "-D", data),
-                *("-c", f"port={found.port}", "-c", "listen_addresses=127.0.0.1"),
-                *("-c", f"unix_socket_directories={folder}", "-c", "fsync=off"),
+                *(DEBIAN_15 / "initdb", "--pgdata", data, "--username=postgres"),
+                *("--auth=scram-sha-256", f"--pwfile={secret}", "--no-sync"),
+                *("--encoding=UTF8", "--locale=C.UTF-8"),
             ],
-            stdout=log,
-            stderr=log,
-            start_new_session=True,
+            check=True,
+            capture_output=True,
             **options,
         )
-    try:
-        for _ in range(200):
-            try:
-                found.admin().close()
-                break
-            except psycopg.OperationalError:
+        with (folder / "log").open("wb") as log:
+            process = subprocess.Popen(
+                [
+                    *(DEBIAN_15 / "postgres", "-D", data),
+                    *("-c", f"port={found.port}", "-c", "listen_addresses=127.0.0.1"),
+                    *("-c", f"unix_socket_directories={folder}", "-c", "fsync=off"),
+                ],
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+                **options,
+            )
+        try:
+            deadline = time.monotonic() + 30
+            while not _answers(found):
                 assert process.poll() is None, (folder / "log").read_text()
+                assert time.monotonic() < deadline
                 time.sleep(0.05)
-        yield found
-    finally:
-        process.send_signal(2)
-        process.wait()
-        assert watchdog.stdin
-        watchdog.stdin.close()
-        watchdog.wait()
+            yield found
+        finally:
+            process.send_signal(signal.SIGINT)
+            process.wait()
+
+
+def _answers(server: Debian15) -> bool:
+    try:
+        server.admin().close()
+    except psycopg.OperationalError:
+        return False
+    return True
 
 
 @pytest.fixture(scope="session")
@@ -195,24 +208,40 @@ def postgres15(
     )
 
 
-def _stop_when_we_die(folder: Path, data: Path | None = None) -> subprocess.Popen:
-    """Start a process that outlives us, stops the server and removes its folder.
+def _new_quick_folder() -> Path:
+    memory = Path("/dev/shm")
+    roomy = memory.is_dir() and shutil.disk_usage(memory).free > 4 * 1024**3
+    return Path(
+        tempfile.mkdtemp(prefix="customer360-test-", dir=memory if roomy else None)
+    )
 
-    It waits for the end of a pipe whose other end only we hold, so that it does
-    its work even after a kill -9.
+
+@contextmanager
+def _cleaned_up(folder: Path) -> Iterator[None]:
+    """Have every server below `folder` ended and the folder removed, whatever happens.
+
+    A process that outlives us does it. It waits for the end of a pipe whose other
+    end only we hold, so that it does its work even after a kill -9.
     """
     script = (
-        'cat; pid=$(head -n 1 "$2/postmaster.pid" 2>/dev/null) && kill -INT "$pid"; '
-        'for i in $(seq 100); do [ -e "$2/postmaster.pid" ] && sleep 0.1; done; '
-        'rm -rf "$1"'
+        'cat; find "$1" -name postmaster.pid -exec head -n 1 {} ";" 2>/dev/null '
+        "| xargs -r kill -INT; "
+        'for _ in $(seq 100); do find "$1" -name postmaster.pid | grep -q . || break; '
+        'sleep 0.1; done; rm -rf "$1"'
     )
-    return subprocess.Popen(
-        ["sh", "-c", script, "sh", folder, data or folder / "postgres" / "data"],
+    watchdog = subprocess.Popen(
+        ["sh", "-c", script, "sh", folder],
         stdin=subprocess.PIPE,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         start_new_session=True,
     )
+    try:
+        yield
+    finally:
+        assert watchdog.stdin
+        watchdog.stdin.close()
+        watchdog.wait()
 
 
 def _free_port() -> int:

@@ -9,6 +9,7 @@ A data folder keeps the account that made it.
 
 from __future__ import annotations
 
+import errno
 import os
 import pwd
 import subprocess
@@ -72,7 +73,13 @@ class Account:
                 capture_output=True,
                 **self.popen_options,
             )
-        except PermissionError:
+        except OSError as error:
+            if error.errno in (errno.EPERM, errno.EINVAL) and not self.is_us:
+                raise UserError(
+                    "PostgreSQL refuses to run as root, and here root may not become "
+                    f"the account {self.name} (a container without the right to "
+                    "change accounts?): run this as an ordinary user."
+                ) from None
             return False
         return done.returncode == 0
 

@@ -6,11 +6,14 @@ parent folders when it runs as root and gives a recovering server ten seconds.
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import shutil
+import stat
 import subprocess
 import tempfile
+from contextlib import suppress
 from functools import cache
 from importlib import metadata
 from importlib.util import find_spec
@@ -80,7 +83,10 @@ def programs_for(account: Account) -> Path:
 
 def _copy(place: Path) -> Path:
     """Copy what the server needs under `place`, if it is not there yet."""
-    place.mkdir(mode=0o755, exist_ok=True)
+    with suppress(FileExistsError):
+        place.mkdir()
+        # whatever the umask says
+        place.chmod(0o755)
     _require_root_only(place)
     record = metadata.distribution(_WHEEL).read_text("RECORD") or ""
     digest = hashlib.sha256(record.encode()).hexdigest()[:12]
@@ -133,8 +139,11 @@ def _open_for_reading(tree: Path) -> None:
 
 def _require_root_only(folder: Path) -> None:
     """Trust a folder only when nobody but root can have put something there."""
-    found = folder.lstat()
-    if not folder.is_dir() or folder.is_symlink() or found.st_uid != 0:
-        raise PermissionError(1, "it does not belong to root")
-    if found.st_mode & 0o022:
-        raise PermissionError(1, "others than root can write there")
+    for place in (folder, *folder.parents):
+        found = place.lstat()
+        if not stat.S_ISDIR(found.st_mode) or found.st_uid != 0:
+            raise PermissionError(errno.EPERM, f"{place} does not belong to root")
+        # in a sticky folder, such as /tmp, others cannot replace what is root's
+        sticky = place != folder and found.st_mode & stat.S_ISVTX
+        if found.st_mode & 0o022 and not sticky:
+            raise PermissionError(errno.EPERM, f"others can write in {place}")

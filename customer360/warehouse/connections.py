@@ -20,11 +20,9 @@ Role = Literal["admin", "loader", "transformer", "publisher", "reporter"]
 ROLES = ("loader", "transformer", "publisher", "reporter")
 OLDEST_SERVER = 15
 
-_SESSION = {
-    # a killed client's query stops instead of holding its locks
-    "client_connection_check_interval": "2s",
-    "TimeZone": "UTC",
-}
+_WATCH = "2s"
+"""How often a busy server looks whether its client still lives: a killed client's
+query stops instead of holding its locks."""
 
 
 @dataclass(frozen=True)
@@ -101,10 +99,13 @@ def open_connection(
     """Connect in autocommit mode, with the session settings that all of ours have."""
     defaults = {
         "connect_timeout": "10",
-        # a pipeline's lock waits for an hour on a silent connection
+        # a pipeline's lock is a connection that stays silent for an hour
         "keepalives_idle": "60",
         "keepalives_interval": "15",
     }
+    if "host" in params:
+        # a PGHOSTADDR in the environment would lead to another server
+        defaults["hostaddr"] = ""
     with explained(settings):
         connection = psycopg.connect(
             **{**defaults, **params},
@@ -113,10 +114,10 @@ def open_connection(
             autocommit=True,
         )
     try:
-        for name, value in _SESSION.items():
-            # not every platform's server can watch its clients
-            with suppress(psycopg.errors.InvalidParameterValue):
-                connection.execute("select set_config(%s, %s, false)", (name, value))
+        connection.execute("set time zone 'UTC'")
+        # a server on Windows cannot watch its clients
+        with suppress(psycopg.errors.InvalidParameterValue):
+            connection.execute(f"set client_connection_check_interval = '{_WATCH}'")
     except BaseException:
         connection.close()
         raise
@@ -127,7 +128,11 @@ def acts_as_roles(connection: psycopg.Connection) -> bool:
     """Whether the database was set up with roles that this user can take on."""
     try:
         row = connection.execute("select ops.uses_roles()").fetchone()
-    except (psycopg.errors.UndefinedFunction, psycopg.errors.InvalidSchemaName):
+    except (
+        psycopg.errors.UndefinedFunction,
+        psycopg.errors.InvalidSchemaName,
+        psycopg.errors.InsufficientPrivilege,
+    ):
         return False
     return bool(row and row[0])
 
@@ -174,7 +179,7 @@ def client_environment(
     if watching and watching[0] != "0":
         options = way.params.get("options", "")
         environment["PGOPTIONS"] = (
-            f"{options} -c client_connection_check_interval=2s"
+            f"{options} -c client_connection_check_interval={_WATCH}"
         ).strip()
     return environment
 

@@ -42,15 +42,35 @@ def write_private(path: Path, text: str, owner: Account | None = None) -> None:
         os.close(folder)
 
 
+def read_lines(path: Path) -> list[str]:
+    """Lines of a small file that may be missing, or be put there by a lesser account.
+
+    Neither a link nor a pipe in its place is followed or waited for.
+    """
+    try:
+        file = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError:
+        return []
+    try:
+        return os.read(file, 4096).decode(errors="replace").splitlines()
+    except OSError:
+        return []
+    finally:
+        os.close(file)
+
+
 @contextmanager
-def exclusive(path: Path, waiting: Callable[[], None]) -> Iterator[None]:
-    """Hold a lock that one process at a time can have; calls `waiting` if it waits."""
-    file = _open(path)
+def exclusive(path: Path, waiting: Callable[[], None]) -> Iterator[int]:
+    """Hold a lock that one process at a time can have; calls `waiting` if it waits.
+
+    Gives the open file: who inherits it holds the lock too.
+    """
+    file = open_private(path, os.O_RDWR)
     try:
         if not _try_lock(file, fcntl.LOCK_EX):
             waiting()
             fcntl.flock(file, fcntl.LOCK_EX)
-        yield
+        yield file
     finally:
         os.close(file)
 
@@ -72,7 +92,7 @@ def take(path: Path) -> int | None:
 
     The lock lives as long as any process has this open file.
     """
-    file = _open(path)
+    file = open_private(path, os.O_RDWR)
     # somebody who merely asks holds the lock for a moment
     for _ in range(100):
         if _try_lock(file, fcntl.LOCK_EX):
@@ -82,8 +102,16 @@ def take(path: Path) -> int | None:
     return None
 
 
-def _open(path: Path) -> int:
-    return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+def open_private(path: Path, flags: int) -> int:
+    """Open a file, made if need be, that only the owner of its folder can read."""
+    flags |= os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
+    file = os.open(path, flags, 0o600)
+    if os.geteuid() == 0:
+        # root at work in a user's home must not lock the user out
+        owner = path.parent.stat()
+        if os.fstat(file).st_uid != owner.st_uid:
+            os.fchown(file, owner.st_uid, owner.st_gid)
+    return file
 
 
 def _try_lock(file: int, kind: int) -> bool:

@@ -82,4 +82,7 @@ def locate(settings: Settings) -> Embedded | Given:
         )
     if any("," in params.get(name, "") for name in ("host", "hostaddr", "port")):
         raise UserError("C360_DATABASE_URL must name one host, not a list of hosts.")
+    port = params.get("port", "5432")
+    if not re.fullmatch(r"\d{1,5}", port) or not 0 < int(port) < 65536:
+        raise UserError("C360_DATABASE_URL: the port must be a number below 65536.")
     return Given(params)

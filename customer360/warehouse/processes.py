@@ -26,6 +26,17 @@ def is_server(pid: int, data: Path) -> bool:
     return len(words) == 2 and "Z" not in words[0] and "postgres" in words[1]
 
 
+def is_alive(pid: int) -> bool:
+    """Whether any process has this id."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
 def of_data_folder(data: Path) -> list[int]:
     """Every PostgreSQL process that works in this data folder (Linux only)."""
     return [int(entry.name) for entry in _processes() if _works_in(entry, data)]

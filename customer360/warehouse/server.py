@@ -3,7 +3,7 @@
 Everything it needs lies in `<home>/postgres`:
 
     data/            the database cluster
-    socket/          the Unix socket, reachable by one account only
+    socket/          the Unix socket, for one account only
     server.json      port and socket folder
     passwords.json   one generated password for each role
     server.log       what the server has to say
@@ -13,59 +13,40 @@ Everything it needs lies in `<home>/postgres`:
 As root the server runs as an unprivileged account (see `account`). That account
 may be unable to reach a home below a folder that is closed to it, such as
 root's own. No permission of a folder that we did not make is ever changed:
-instead the server gets the data folder as an open file descriptor, and reaches
-it as /proc/self/fd/N; once there, it only uses relative paths. So the data stay
-under the home in every case, and are removed, moved and saved with it.
+instead the server inherits the data folder as an open file, and reaches it as
+/proc/self/fd/N; once there, it only uses relative paths. So the data stay under
+the home in every case, and are removed, moved and saved with it.
 """
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import re
-import shutil
 import signal
-import socket
-import stat
 import subprocess
-import tempfile
 import time
-import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NoReturn
 
 from rich.console import Console
 
 from customer360.errors import UserError
-from customer360.warehouse import binaries, files, processes, tuning
+from customer360.warehouse import binaries, cluster, files, network, processes, tuning
 from customer360.warehouse.account import Account, server_account
+from customer360.warehouse.network import Address
 
-ADMIN = "postgres"
-"""The server's superuser; it has no password, so only the socket lets it in."""
+ADMIN = cluster.ADMIN
 
-_FIRST_PORT, _PORTS = 15432, 1000
-# sun_path is 108 bytes on Linux and 104 elsewhere, with a NUL at the end
-_SOCKET_PATH_LIMIT = 103
 _STALLED_AFTER = 15 * 60.0
 _TELL_EVERY = 5.0
 _LOG_LIMIT = 10 * 1024**2
 
-# a process we started is our child: keep it, to collect its exit status
+# a server that we started is our child: keep it, to collect its exit status
 _children: dict[int, subprocess.Popen[bytes]] = {}
-
-
-@dataclass(frozen=True)
-class Address:
-    """Where the server listens."""
-
-    port: int
-    socket_dir: Path
-
-
-class _PortTaken(Exception):
-    pass
 
 
 class EmbeddedServer:
@@ -84,47 +65,44 @@ class EmbeddedServer:
 
     def exists(self) -> bool:
         """Whether a cluster has been made."""
-        with _permissions_explained(self.folder):
+        with _problems_explained(self.folder):
             return (self.data / "PG_VERSION").exists()
 
     def data_version(self) -> str:
         """Major version of the PostgreSQL that made the data."""
-        return (self.data / "PG_VERSION").read_text().strip()
+        with _problems_explained(self.folder):
+            return (self.data / "PG_VERSION").read_text().strip()
 
     def is_running(self) -> bool:
         """Whether a process of the server lives."""
-        with _permissions_explained(self.folder):
+        with _problems_explained(self.folder):
             return files.is_held(self._running)
 
     def pid(self) -> int | None:
         """The postmaster's process id, if it lives."""
-        words = self._pid_file()
-        pid = int(words[0]) if words and words[0].isdigit() else 0
+        lines = self._pid_file()
+        pid = int(lines[0]) if lines and lines[0].isdigit() else 0
         return pid if pid > 1 and processes.is_server(pid, self.data) else None
 
     def address(self) -> Address | None:
-        """Where the server listens when it runs; None before it was ever made.
+        """Where the server listens when it runs; None before it was ever started.
 
         UserError when the socket folder is not private: then somebody else
         could be behind the socket.
         """
-        try:
-            found = json.loads(self._address_file.read_text())
-            address = Address(int(found["port"]), Path(found["socket_dir"]))
-        except (FileNotFoundError, NotADirectoryError):
-            return None
-        except PermissionError:
-            raise _not_ours(self.folder) from None
-        except (ValueError, KeyError, TypeError):
-            # half a file from a full disk: the next start writes it again
-            return None
-        if address.socket_dir.exists() and not self._is_private(address.socket_dir):
-            raise UserError(
-                f"{address.socket_dir}, where the database's socket should be, does "
-                "not belong to the server alone: stop the database (customer360 db "
-                "stop), remove that folder and start again."
-            )
-        return address
+        with _problems_explained(self.folder):
+            address = self._remembered()
+            if (
+                address
+                and address.socket_dir.exists()
+                and not network.is_private(address.socket_dir, self.data.stat().st_uid)
+            ):
+                raise UserError(
+                    f"{address.socket_dir}, the folder of the database's socket, does "
+                    "not belong to the server alone: stop the database (customer360 "
+                    "db stop), remove that folder and start again."
+                )
+            return address
 
     def passwords(self) -> dict[str, str]:
         """The generated password of each role, as far as there are any."""
@@ -132,6 +110,10 @@ class EmbeddedServer:
             return dict(json.loads(self.passwords_file.read_text()))
         except (OSError, ValueError):
             return {}
+
+    def save_passwords(self, passwords: dict[str, str]) -> None:
+        """Write the roles' passwords to a file that only its owner can read."""
+        self._write(self.passwords_file, passwords)
 
     # ---- start and stop --------------------------------------------------
 
@@ -143,18 +125,18 @@ class EmbeddedServer:
         UserError when it can't start, with what to do.
         """
         loud = console or Console(stderr=True)
-        with _problems_explained(self.folder), self._changing(loud):
+        with _problems_explained(self.folder), self._changing(loud) as lock:
             if self.is_running():
                 if self.pid() and self._status() != "stopping":
                     self._wait_until_ready(loud, self._log_size())
                     return
                 self._wait_for_old_processes(loud)
             if not self.exists():
-                self._initialise(console)
+                if console:
+                    _say(console, f"Creating a PostgreSQL database in {self.folder} …")
+                cluster.create(self.data, lock)
             self._check_version()
             self._start_stopped(loud)
-        if console:
-            console.print(f"PostgreSQL {binaries.version()} is running.")
 
     def stop(self, console: Console | None = None) -> bool:
         """Stop the server and wait until it has written everything to disk.
@@ -162,92 +144,34 @@ class EmbeddedServer:
         Connections are closed. Returns whether it was running.
         """
         loud = console or Console(stderr=True)
-        if not self.folder.is_dir():
-            return False
-        with _problems_explained(self.folder), self._changing(loud):
-            if not self.is_running():
+        with _problems_explained(self.folder):
+            if not self.folder.is_dir():
                 return False
-            if pid := self.pid():
-                with suppress(ProcessLookupError):
-                    os.kill(pid, signal.SIGINT)
-            self._wait_for_old_processes(loud)
-            address = self.address()
-            if address and address.socket_dir.parent != self.folder:
-                with suppress(OSError):
-                    address.socket_dir.rmdir()
+            with self._changing(loud):
+                if not self.is_running():
+                    return False
+                if pid := self.pid():
+                    with suppress(ProcessLookupError):
+                        os.kill(pid, signal.SIGINT)
+                self._wait_for_old_processes(loud)
+                address = self._remembered()
+                if address and address.socket_dir.parent != self.folder:
+                    with suppress(OSError):
+                        address.socket_dir.rmdir()
         return True
 
-    # ---- making a cluster ------------------------------------------------
+    @contextmanager
+    def _changing(self, loud: Console) -> Iterator[int]:
+        """Make the folder, and let one command at a time start or stop."""
+        if not self.folder.is_dir():
+            self.folder.parent.mkdir(parents=True, exist_ok=True)
+            self.folder.mkdir(mode=0o700, exist_ok=True)
 
-    def _initialise(self, console: Console | None) -> None:
-        if console:
-            console.print(f"Creating a PostgreSQL database in {self.folder} …")
-        # half a cluster, from a command that was interrupted
-        new = self.folder / "data.new"
-        for leftover in (new, self.data):
-            if leftover.exists():
-                shutil.rmtree(leftover)
-        account = server_account(self.data)
-        programs = binaries.programs_for(account)
-        if not account.is_us:
-            # the account may pass through, but not look around
-            self.folder.chmod(0o711)
-        new.mkdir(mode=0o700)
-        account.own(new)
-        if new.stat().st_uid != account.uid:
-            raise UserError(
-                f"{self.folder} is on a file system that ignores who owns a file: "
-                "set C360_HOME to a folder on a local disk."
-            )
-        with self._reachable(account, new) as (place, inherited):
-            self._initdb(programs, account, place, inherited)
-        files.write_private(
-            new / "pg_hba.conf",
-            "# The socket lies in a private folder: whoever reaches it may act for\n"
-            "# its owner. Over TCP, from this machine only, a password is asked.\n"
-            "local all all trust\n"
-            "host all all 127.0.0.1/32 scram-sha-256\n",
-            account,
-        )
-        with (new / "postgresql.conf").open("a") as file:
-            file.write("\ninclude_if_exists = 'customer360.conf'\n")
-        new.rename(self.data)
+        def waiting() -> None:
+            _say(loud, "Waiting for another command that starts or stops PostgreSQL …")
 
-    def _initdb(
-        self, programs: Path, account: Account, place: str, inherited: tuple[int, ...]
-    ) -> None:
-        # The C library's locale only matters for what is a letter to the trigram
-        # search: not every system has C.UTF-8. Order and case are PostgreSQL's own.
-        for locale in ("C.UTF-8", "en_US.UTF-8", "C"):
-            done = subprocess.run(
-                [
-                    programs / "initdb",
-                    f"--pgdata={place}",
-                    f"--username={ADMIN}",
-                    "--auth=trust",
-                    "--encoding=UTF8",
-                    "--locale-provider=builtin",
-                    "--builtin-locale=C.UTF-8",
-                    f"--locale={locale}",
-                    "--lc-messages=C",
-                    "--data-checksums",
-                    "--no-instructions",
-                ],
-                cwd="/",
-                env=_environment(),
-                stdin=subprocess.DEVNULL,
-                capture_output=True,
-                text=True,
-                pass_fds=inherited,
-                umask=0o077,
-                **account.popen_options,
-            )
-            if done.returncode == 0:
-                return
-            if "invalid locale" not in done.stderr:
-                break
-            shutil.rmtree(self.folder / "data.new" / "base", ignore_errors=True)
-        self._explain(done.stderr, "PostgreSQL could not be set up")
+        with files.exclusive(self._starting, waiting) as lock:
+            yield lock
 
     def _check_version(self) -> None:
         ours = binaries.version().partition(".")[0]
@@ -260,62 +184,58 @@ class EmbeddedServer:
                 f"{self.folder} and load your files again."
             )
 
-    # ---- starting --------------------------------------------------------
-
     def _start_stopped(self, loud: Console) -> None:
         account = server_account(self.data)
         programs = binaries.programs_for(account)
-        self._forget_reused_pid()
-        self._turn_log()
-        known = self._known_port()
-        for port in self._free_ports(known):
-            if known and port != known:
-                loud.print(
-                    f"Port {known} is taken by another program: PostgreSQL now "
-                    f"listens on port {port} (tell Power BI and other clients)."
+        before = self._remembered()
+        self._forget_reused_pid(before)
+        if self._log_size() > _LOG_LIMIT:
+            self.log.replace(self.log.with_suffix(".log.1"))
+        socket_dir = network.socket_folder(
+            account, self.folder / "socket", before.socket_dir if before else None
+        )
+        for port in network.free_ports(before.port if before else None, self.folder):
+            if before and port != before.port:
+                _say(
+                    loud,
+                    f"Port {before.port} is taken by another program: PostgreSQL now "
+                    f"listens on port {port} (tell Power BI and other clients).",
                 )
-            known = port
-            address = Address(port, self._socket_dir(account, port))
             files.write_private(
-                self.data / "customer360.conf",
+                self.data / "postgresql.conf",
                 tuning.configuration(
-                    port=port, socket_dir=address.socket_dir, disk=self.folder
+                    port=port, socket_dir=socket_dir, disk=self.folder
                 ),
                 account,
             )
-            self._remember(address)
+            self._write(
+                self._address_file, {"port": port, "socket_dir": str(socket_dir)}
+            )
             log_size = self._log_size()
             try:
                 self._launch(programs, account)
                 self._wait_until_ready(loud, log_size)
-            except _PortTaken:
+            except cluster.PortTakenError:
                 continue
             return
-        raise UserError(
-            f"No free TCP port between {_FIRST_PORT} and {_FIRST_PORT + _PORTS - 1} "
-            "for PostgreSQL: stop a program that listens there."
-        )
+        raise network.no_free_port()
 
     def _launch(self, programs: Path, account: Account) -> None:
         running = files.take(self._running)
         if running is None:
             raise UserError(f"Another process uses {self.data}: try again.")
         try:
-            log = os.open(
-                self.log,
-                os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC | os.O_NOFOLLOW,
-                0o600,
-            )
+            log = files.open_private(self.log, os.O_WRONLY | os.O_APPEND)
             try:
-                with self._reachable(account, self.data) as (place, inherited):
+                with cluster.reachable(account, self.data) as (place, inherited):
                     process = subprocess.Popen(
                         [programs / "postgres", "-D", place],
                         cwd="/",
-                        env=_environment(),
+                        env=cluster.environment(),
                         stdin=subprocess.DEVNULL,
                         stdout=log,
                         stderr=log,
-                        # the server's processes hold the lock from here on
+                        # from here on the server's processes hold the lock
                         pass_fds=(running, *inherited),
                         start_new_session=True,
                         umask=0o077,
@@ -327,218 +247,104 @@ class EmbeddedServer:
             os.close(running)
         _children[process.pid] = process
 
+    # ---- waiting ---------------------------------------------------------
+
     def _wait_until_ready(self, loud: Console, log_from: int) -> None:
         began = told = moved = time.monotonic()
         signs: tuple[int, int] | None = None
         while self._status() != "ready":
             _collect_children()
             if not self.is_running():
-                self._explain(self._log_since(log_from), "PostgreSQL did not start")
+                cluster.explain(
+                    self._log_since(log_from), "PostgreSQL did not start", self.folder
+                )
             now = time.monotonic()
             if now - told >= _TELL_EVERY:
                 told = now
-                loud.print(f"{self._phase(log_from)} ({now - began:.0f} s) …")
+                _say(loud, f"{self._phase(log_from)} ({now - began:.0f} s) …")
                 seen = (self._log_size(), processes.processor_time(self.data))
                 if seen != signs:
                     signs, moved = seen, now
                 elif now - moved > _STALLED_AFTER:
-                    raise UserError(
-                        "PostgreSQL has been starting without a sign of progress for "
-                        f"{_STALLED_AFTER / 60:.0f} minutes: see {self.log}, or stop "
-                        "it with customer360 db stop."
-                    )
+                    self._stalled()
             time.sleep(0.02)
+
+    def _stalled(self) -> NoReturn:
+        raise UserError(
+            "PostgreSQL has been starting without a sign of progress for "
+            f"{_STALLED_AFTER / 60:.0f} minutes: see {self.log}, or stop it with "
+            "customer360 db stop."
+        )
 
     def _phase(self, log_from: int) -> str:
         text = self._log_since(log_from)
-        if "redo starts" in text or "not properly shut down" in text:
-            done = re.findall(r"(redo in progress[^:]*|syncing data directory)", text)
-            detail = f": {done[-1]}" if done else ""
+        if "interrupted" in text or "not properly shut down" in text:
+            written = re.findall(r"current LSN: (\S+)", text)
+            detail = f", at {written[-1]} of its log" if written else ""
             return f"PostgreSQL is recovering after a crash{detail}"
         return "PostgreSQL is starting"
 
     def _wait_for_old_processes(self, loud: Console) -> None:
         """Wait for a stopping server, and end what a killed one left behind."""
         began = told = time.monotonic()
-        ended = False
+        ended: float | None = None
         while self.is_running():
             _collect_children()
             now = time.monotonic()
             if not self.pid():
-                if not ended:
+                if ended is None:
                     processes.end_orphans(self.data)
-                    ended, began = True, time.monotonic()
-                elif now - began > 10:
+                    ended = time.monotonic()
+                elif now - ended > 10:
                     raise UserError(
                         f"{self.data} is in use by a server that was started "
                         "elsewhere, perhaps in another container: stop it there."
                     )
             if now - told >= _TELL_EVERY:
                 told = now
-                loud.print(f"Waiting for PostgreSQL to stop ({now - began:.0f} s) …")
+                _say(loud, f"Waiting for PostgreSQL to stop ({now - began:.0f} s) …")
             time.sleep(0.02)
         _collect_children()
 
-    def _explain(self, output: str, what: str) -> None:
-        """Raise the error that PostgreSQL's output amounts to."""
-        if "Address already in use" in output:
-            raise _PortTaken
-        if "No space left on device" in output:
-            raise UserError(
-                f"{what}: no space is left on the disk of {self.folder}. Free some, "
-                "or set C360_HOME to a folder on another disk."
-            )
-        if "Cannot allocate memory" in output:
-            raise UserError(
-                f"{what}: the system refused it the memory. Close other programs or "
-                "raise the memory limit."
-            )
-        complaints = re.findall(r"(?:FATAL|PANIC|error|FEHLER): +(.+)", output)
-        reason = complaints[-1].strip() if complaints else "it gave no reason"
-        raise UserError(f"{what}: {reason.rstrip('.')}. Its log is {self.log}.")
+    # ---- files -----------------------------------------------------------
 
-    # ---- small things ----------------------------------------------------
-
-    @contextmanager
-    def _changing(self, loud: Console) -> Iterator[None]:
-        """Make the folder, and let one command at a time start or stop."""
-        if not self.folder.is_dir():
-            self.folder.parent.mkdir(parents=True, exist_ok=True)
-            self.folder.mkdir(mode=0o700, exist_ok=True)
-
-        def waiting() -> None:
-            loud.print("Waiting for another command that starts or stops PostgreSQL …")
-
-        with files.exclusive(self._starting, waiting):
-            yield
-
-    @contextmanager
-    def _reachable(
-        self, account: Account, folder: Path
-    ) -> Iterator[tuple[str, tuple[int, ...]]]:
-        """Path by which the account reaches `folder`, and the files to inherit."""
-        if account.is_us or account.can_enter(folder):
-            yield str(folder), ()
-            return
-        if not Path("/proc/self/fd").is_dir():
-            raise UserError(
-                f"The server's account {account.name} cannot reach {folder}: set "
-                "C360_HOME to a folder that other users can pass through."
-            )
-        opened = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+    def _remembered(self) -> Address | None:
         try:
-            yield f"/proc/self/fd/{opened}", (opened,)
-        finally:
-            os.close(opened)
-
-    def _socket_dir(self, account: Account, port: int) -> Path:
-        """Find or make the folder for the socket: the account's own and 0700."""
-        old = None
-        with suppress(OSError, ValueError, KeyError, TypeError):
-            old = Path(json.loads(self._address_file.read_text())["socket_dir"])
-        if (
-            old
-            and _fits(old, port)
-            and self._is_private(old, account)
-            and (account.is_us or account.can_enter(old))
-        ):
-            return old
-        near = self.folder / "socket"
-        if _fits(near, port) and (account.is_us or account.can_enter(self.folder)):
-            with suppress(FileExistsError):
-                near.mkdir(mode=0o700)
-                account.own(near)
-            if self._is_private(near, account):
-                return near
-        for place in (tempfile.gettempdir(), "/tmp"):  # noqa: S108 — a new, private one
-            made = Path(tempfile.mkdtemp(prefix="customer360-", dir=place))
-            account.own(made)
-            if _fits(made, port) and (account.is_us or account.can_enter(made)):
-                return made
-            made.rmdir()
-        raise UserError(
-            "No folder for the database's socket: its path may have "
-            f"{_SOCKET_PATH_LIMIT} bytes. Set TMPDIR or C360_HOME to a shorter path."
-        )
-
-    def _is_private(self, folder: Path, account: Account | None = None) -> bool:
-        """Whether only the server's account (and root) can use the folder."""
-        try:
-            found = folder.lstat()
-            uid = account.uid if account else self.data.stat().st_uid
-        except OSError:
-            return False
-        return (
-            stat.S_ISDIR(found.st_mode)
-            and found.st_uid == uid
-            and stat.S_IMODE(found.st_mode) & 0o077 == 0
-        )
-
-    def _free_ports(self, known: int | None) -> Iterator[int]:
-        """Ports that nothing listens on, the known one first."""
-        # different homes start at different places, for two may run side by side
-        start = zlib.crc32(os.fsencode(self.folder)) % _PORTS
-        others = (_FIRST_PORT + (start + step) % _PORTS for step in range(_PORTS))
-        for port in (*((known,) if known else ()), *others):
-            with socket.socket() as probe:
-                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-                try:
-                    probe.bind(("127.0.0.1", port))
-                except OSError:
-                    continue
-            yield port
-
-    def _known_port(self) -> int | None:
-        try:
-            return int(json.loads(self._address_file.read_text())["port"])
-        except (OSError, ValueError, KeyError, TypeError):
+            found = json.loads(self._address_file.read_text())
+            return Address(int(found["port"]), Path(found["socket_dir"]))
+        except (FileNotFoundError, ValueError, KeyError, TypeError):
+            # never written, or cut short by a full disk: start writes it again
             return None
 
-    def _remember(self, address: Address) -> None:
-        text = json.dumps({"port": address.port, "socket_dir": str(address.socket_dir)})
-        files.write_private(self._address_file, text + "\n", self._our_owner())
-
-    def _our_owner(self) -> Account:
+    def _write(self, path: Path, content: object) -> None:
         # as root in a user's home, what we write must stay the user's
         owner = self.folder.stat()
-        return Account(owner.st_uid, owner.st_gid)
-
-    def save_passwords(self, passwords: dict[str, str]) -> None:
-        """Write the roles' passwords to a file that only its owner can read."""
-        text = json.dumps(passwords, indent=2, sort_keys=True)
-        files.write_private(self.passwords_file, text + "\n", self._our_owner())
+        text = json.dumps(content, indent=2, sort_keys=True) + "\n"
+        files.write_private(path, text, Account(owner.st_uid, owner.st_gid))
 
     def _pid_file(self) -> list[str]:
-        try:
-            return (self.data / "postmaster.pid").read_text().splitlines()
-        except (OSError, UnicodeDecodeError):
-            return []
+        return files.read_lines(self.data / "postmaster.pid")
 
     def _status(self) -> str:
         """The postmaster's word on itself: starting, ready, stopping; or nothing."""
         lines = self._pid_file()
         return lines[7].strip() if len(lines) > 7 and self.pid() else ""
 
-    def _forget_reused_pid(self) -> None:
-        """Drop a pid file whose number now belongs to some other program.
+    def _forget_reused_pid(self, before: Address | None) -> None:
+        """Drop lock files whose process id now belongs to some other program.
 
         After a crash of the machine PostgreSQL would take that program for its
-        postmaster and refuse to start. Our lock is free, so none is running.
+        postmaster and refuse to start. Our own lock is free, so none is running.
         """
-        lines = self._pid_file()
-        if not lines or not lines[0].isdigit() or self.pid():
-            return
-        try:
-            os.kill(int(lines[0]), 0)
-        except ProcessLookupError:
-            return
-        except PermissionError:
-            pass
-        (self.data / "postmaster.pid").unlink(missing_ok=True)
-
-    def _turn_log(self) -> None:
-        if self._log_size() > _LOG_LIMIT:
-            self.log.replace(self.log.with_suffix(".log.1"))
+        locks = [self.data / "postmaster.pid"]
+        if before:
+            locks.append(before.socket_dir / f".s.PGSQL.{before.port}.lock")
+        for lock in locks:
+            lines = files.read_lines(lock)
+            if not lines or not lines[0].isdigit():
+                continue
+            if processes.is_alive(int(lines[0])) and not self.pid():
+                lock.unlink(missing_ok=True)
 
     def _log_size(self) -> int:
         try:
@@ -555,13 +361,9 @@ class EmbeddedServer:
             return ""
 
 
-def _environment() -> dict[str, str]:
-    # nothing of the caller's PGDATA, PGOPTIONS or language may reach the server
-    return {"PATH": os.defpath, "LC_ALL": "C"}
-
-
-def _fits(folder: Path, port: int) -> bool:
-    return len(os.fsencode(folder / f".s.PGSQL.{port}")) <= _SOCKET_PATH_LIMIT
+def _say(console: Console, message: str) -> None:
+    # a path may hold what looks like markup, and is not to be broken in two
+    console.print(message, markup=False, highlight=False, soft_wrap=True)
 
 
 def _collect_children() -> None:
@@ -569,29 +371,25 @@ def _collect_children() -> None:
         del _children[pid]
 
 
-def _not_ours(folder: Path) -> UserError:
-    return UserError(
-        f"No permission for {folder}: run this as the user it belongs to, or set "
-        "C360_HOME to a folder of your own."
-    )
-
-
-@contextmanager
-def _permissions_explained(folder: Path) -> Iterator[None]:
-    try:
-        yield
-    except PermissionError:
-        raise _not_ours(folder) from None
-
-
 @contextmanager
 def _problems_explained(folder: Path) -> Iterator[None]:
     try:
         yield
     except PermissionError:
-        raise _not_ours(folder) from None
-    except OSError as error:
         raise UserError(
-            f"{error.strerror} ({error.filename or folder}): set C360_HOME to a folder "
-            "that can be written to."
+            f"No permission for {folder}: run this as the user it belongs to, or set "
+            "C360_HOME to a folder of your own."
         ) from None
+    except OSError as error:
+        place = error.filename or folder
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            message = (
+                f"No space is left for {place}: free some, or set C360_HOME to a "
+                "folder on another disk."
+            )
+        else:
+            message = (
+                f"{error.strerror}: {place}. Set C360_HOME to a folder that can be "
+                "written to."
+            )
+        raise UserError(message) from None

@@ -13,10 +13,10 @@ from rich.console import Console
 
 from customer360.errors import UserError
 from customer360.settings import ROOT, Settings
+from customer360.warehouse import binaries
 from customer360.warehouse.connections import (
     OLDEST_SERVER,
     ROLES,
-    access,
     embedded_params,
     open_connection,
     role_name,
@@ -74,26 +74,26 @@ def _ensure_embedded(
     settings: Settings, where: Embedded, console: Console | None
 ) -> None:
     server = EmbeddedServer(where.home)
-    if server.is_running() and _is_ready(settings):
-        return
-    server.start(console)
-    with _admin(settings, server, "postgres") as connection:
-        _ensure_logins(connection, server)
-        _ensure_database(connection, where.database)
-    with _admin(settings, server, where.database) as connection:
-        _apply(connection, None)
+    if not (server.is_running() and _is_ready(settings, server, where)):
+        server.start(console)
+        with _admin(settings, server, "postgres") as connection:
+            _ensure_logins(connection, server)
+            _ensure_database(connection, where.database)
+        with _admin(settings, server, where.database) as connection:
+            _apply(connection)
     if console:
-        console.print(f"Database {where.database} is ready.")
+        console.print(
+            f"Database {where.database} is ready (PostgreSQL {binaries.version()}, "
+            "embedded)."
+        )
 
 
-def _is_ready(settings: Settings) -> bool:
+def _is_ready(settings: Settings, server: EmbeddedServer, where: Embedded) -> bool:
     try:
-        with psycopg.connect(
-            **access(settings, "admin").params, application_name=_APPLICATION
-        ) as connection:
-            return _applied(connection) == _digest()
-    except psycopg.OperationalError:
-        # not up yet, or no such database
+        with _admin(settings, server, where.database) as connection:
+            return _applied(connection) == _digest() and server.passwords_file.exists()
+    except UserError:
+        # starting or stopping, or there is no such database yet
         return False
 
 
@@ -156,7 +156,7 @@ def _ensure_given(settings: Settings, where: Given, console: Console | None) -> 
     with open_connection(settings, where.params, _APPLICATION) as connection:
         _check_server(connection, where)
         if _applied(connection) != _digest() or _roles_changed(connection):
-            _apply(connection, console)
+            _apply(connection)
             if not _row(connection, "select ops.uses_roles()"):
                 (console or Console(stderr=True)).print(
                     f"The user {connection.info.user} may not create the c360_ roles: "
@@ -164,8 +164,10 @@ def _ensure_given(settings: Settings, where: Given, console: Console | None) -> 
                     "run sql/010_roles.sql and grant the four roles to that user."
                 )
         if console:
+            major, minor = divmod(connection.info.server_version, 10000)
             console.print(
-                f"Database {where.database} on {connection.info.host} is ready."
+                f"Database {where.database} is ready (PostgreSQL {major}.{minor} on "
+                f"{connection.info.host or 'this machine'})."
             )
 
 
@@ -206,18 +208,21 @@ def _roles_changed(connection: psycopg.Connection) -> bool:
 def _applied(connection: psycopg.Connection) -> str | None:
     """Digest of the setup files that this database has seen, if any."""
     try:
-        row = connection.execute("select sql_sha256 from ops.setup").fetchone()
+        row = connection.execute(
+            "select sql_sha256 from ops.setup where database_id = "
+            "(select oid from pg_database where datname = current_database())"
+        ).fetchone()
     except (
         psycopg.errors.UndefinedTable,
+        psycopg.errors.UndefinedColumn,
         psycopg.errors.InvalidSchemaName,
         psycopg.errors.InsufficientPrivilege,
     ):
-        connection.rollback()
         return None
     return row[0] if row else None
 
 
-def _apply(connection: psycopg.Connection, console: Console | None) -> None:
+def _apply(connection: psycopg.Connection) -> None:
     """Run the setup files in one transaction."""
     for attempt in range(1, _ATTEMPTS + 1):
         try:
@@ -255,10 +260,12 @@ def _apply_once(connection: psycopg.Connection) -> None:
             ) from None
     _check_extensions(connection)
     connection.execute(
-        "insert into ops.setup (sql_sha256, uses_roles) "
-        "values (%s, ops.uses_roles()) "
+        "insert into ops.setup (sql_sha256, database_id, uses_roles) "
+        "select %s, oid, ops.uses_roles() from pg_database "
+        "where datname = current_database() "
         "on conflict (only_row) do update set sql_sha256 = excluded.sql_sha256, "
-        "uses_roles = excluded.uses_roles, applied_at = excluded.applied_at",
+        "database_id = excluded.database_id, uses_roles = excluded.uses_roles, "
+        "applied_at = excluded.applied_at",
         (_digest(),),
     )
 

@@ -51,7 +51,7 @@ def configuration(*, port: int, socket_dir: Path, disk: Path) -> str:
         # who can connect: this machine, and for the socket only this account
         "listen_addresses": "127.0.0.1",
         "port": port,
-        "unix_socket_directories": socket_dir,
+        "unix_socket_directories": '"{}"'.format(str(socket_dir).replace('"', '""')),
         "unix_socket_permissions": "0700",
         "max_connections": 100,
         "password_encryption": "scram-sha-256",
@@ -62,6 +62,11 @@ def configuration(*, port: int, socket_dir: Path, disk: Path) -> str:
         "work_mem": between(16 * MB, memory // 256, 256 * MB),
         # a build locks every table it replaces until it commits
         "max_locks_per_transaction": 256,
+        # Parallel queries share memory set aside at the start, then files: not
+        # /dev/shm, which has 64 MB in a container and is cleared by systemd when
+        # the user logs out.
+        "min_dynamic_shared_memory": between(32 * MB, memory // 64, 512 * MB),
+        "dynamic_shared_memory_type": "mmap",
         # processors
         "max_worker_processes": max(8, cores + 4),
         "max_parallel_workers": cores,
@@ -81,6 +86,10 @@ def configuration(*, port: int, socket_dir: Path, disk: Path) -> str:
         "timezone": "UTC",
         "log_timezone": "UTC",
         "lc_messages": "C",
+        "lc_monetary": "C",
+        "lc_numeric": "C",
+        "lc_time": "C",
+        "default_text_search_config": "pg_catalog.english",
         # The log tells of the server, not of the data: a failing statement and
         # its message quote values, and those may be personal data.
         "log_min_messages": "log",
@@ -88,13 +97,9 @@ def configuration(*, port: int, socket_dir: Path, disk: Path) -> str:
         "log_error_verbosity": "terse",
         "log_line_prefix": "%m [%p] ",
     }
-    shared_memory = Path("/dev/shm")  # noqa: S108 — its size is all we ask
-    if shared_memory.is_dir() and shutil.disk_usage(shared_memory).total < GB:
-        # containers get 64 MB there, less than one parallel hash join may take
-        settings["dynamic_shared_memory_type"] = "mmap"
     lines = [
-        "# Written at every start for the machine it starts on. Your own settings:",
-        "# alter system set …; they win over these.",
+        "# Written anew at every start, for the machine it starts on. Settings of your",
+        "# own, made with ALTER SYSTEM, win over these and stay.",
     ]
     for name, value in settings.items():
         quoted = str(value).replace("'", "''")
