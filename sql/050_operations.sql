@@ -23,7 +23,7 @@ create table if not exists ops.load_manifest (
     rows_read bigint,
     rows_loaded bigint,
     rows_quarantined bigint,
-    state text not null check (state in ('loaded', 'failed')),
+    state text not null check (state in ('loaded', 'replaced', 'failed')),
     message text,
     started_at timestamptz not null default clock_timestamp(),
     finished_at timestamptz
@@ -32,6 +32,9 @@ comment on table ops.load_manifest is
     'One row per attempt to load one file into one table.';
 comment on column ops.load_manifest.source_file is
     'Path relative to the landing folder.';
+comment on column ops.load_manifest.state is
+    'loaded: its rows are in the table; replaced: they were, until an overwrite; '
+    'failed: they never were.';
 -- the same bytes reach a table once, under whatever name they come
 create unique index if not exists load_manifest_loaded_once
 on ops.load_manifest (sha256, table_name)
