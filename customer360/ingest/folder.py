@@ -1,0 +1,88 @@
+"""The whole landing folder, with a report for people."""
+
+from __future__ import annotations
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from customer360 import warehouse
+from customer360.errors import UserError
+from customer360.ingest.landing import shown, survey
+from customer360.ingest.load import LoadResult, check_mode, load_file, new_batch
+from customer360.ingest.tables import create_declared_tables
+from customer360.settings import Settings
+
+_STATES = {
+    "loaded": Text("loaded", style="green"),
+    "already_loaded": Text("already loaded", style="dim"),
+    "failed": Text("failed", style="bold red"),
+}
+
+
+def load_landing(
+    settings: Settings, mode: str = "append", console: Console | None = None
+) -> list[LoadResult]:
+    """Load every file of the landing folder that is recognised, in one batch.
+
+    A file that fails does not keep the others from being loaded. UserError, when
+    all are done, names those that failed and why; and at once when there is no
+    such folder or a file matches two tables.
+    """
+    console = console or Console(quiet=True)
+    check_mode(mode)
+    files, others = survey(settings)
+    warehouse.ensure_ready(settings, console)
+    create_declared_tables(settings)
+
+    results = []
+    if files:
+        batch_id = new_batch(settings)
+        with console.status("") as status:
+            for count, file in enumerate(files, start=1):
+                status.update(
+                    Text(f"Loading {shown(file.source_file)} ({count}/{len(files)})")
+                )
+                results.append(load_file(settings, file, batch_id=batch_id, mode=mode))
+        console.print(_report(results))
+        for result in results:
+            if result.message:
+                console.print(
+                    Text(f"{shown(result.source_file)}: {result.message}"),
+                    soft_wrap=True,
+                )
+    else:
+        console.print(Text(f"No files to load in {settings.landing_dir}."))
+    if others:
+        console.print(
+            Text("Not recognised, left alone: " + ", ".join(map(shown, others))),
+            soft_wrap=True,
+        )
+
+    failed = [result for result in results if result.state == "failed"]
+    if failed:
+        reasons = "; ".join(
+            f"{shown(result.source_file)} {result.message.rstrip('.')}"
+            for result in failed
+        )
+        raise UserError(f"{len(failed)} of {len(files)} files failed: {reasons}.")
+    return results
+
+
+def _report(results: list[LoadResult]) -> Table:
+    table = Table()
+    table.add_column("File")
+    table.add_column("Table")
+    for heading in ("Read", "Loaded", "Quarantined"):
+        table.add_column(heading, justify="right")
+    table.add_column("State")
+    for result in results:
+        table.add_row(
+            Text(shown(result.source_file)),
+            Text(result.table),
+            f"{result.rows_read:,}",
+            f"{result.rows_loaded:,}",
+            f"{result.rows_quarantined:,}",
+            _STATES[result.state],
+        )
+    return table

@@ -1,0 +1,140 @@
+"""A file's header against the declared columns."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+
+from customer360.ingest.declarations import DeclaredTable, normalised
+from customer360.ingest.scanner import (
+    ORDINARY_QUOTES,
+    Records,
+    Scanner,
+    split_fields,
+)
+from customer360.ingest.source import UnloadableFile
+
+DELIMITERS = (b",", b";", b"\t", b"|")
+
+_HEAD_BYTES = 1 << 16
+_MOST_NAMES = 10
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Where each field of a file goes."""
+
+    delimiter: bytes
+    columns: tuple[str | None, ...]
+    """Per field: the column of its table; None for a column nobody declared."""
+    names: tuple[str, ...]
+    """Per field: what the header calls it."""
+    key: tuple[int, ...]
+    """Fields that must not be empty."""
+    notices: tuple[str, ...]
+    """What a person should know about the header."""
+
+    @property
+    def width(self) -> int:
+        """Fields of a record."""
+        return len(self.columns)
+
+    @property
+    def has_extra(self) -> bool:
+        """Whether some field goes to `_extra`."""
+        return None in self.columns
+
+
+def find_delimiter(head: bytes, table: DeclaredTable) -> bytes:
+    """The declared delimiter, else the one by which the header of a file that
+    begins with `head` has most of the declared columns, and then most columns."""
+    if table.delimiter:
+        return table.delimiter.encode()
+    known = {normalised(column.header) for column in table.columns}
+
+    def fit(delimiter: bytes) -> tuple[int, int]:
+        names = _first_record(head[:_HEAD_BYTES], delimiter)
+        return len(known.intersection(map(normalised, names))), len(names)
+
+    return max(DELIMITERS, key=fit)
+
+
+def read_header(records: Records, delimiter: bytes, table: DeclaredTable) -> Layout:
+    """The layout that the first of `records` gives; UnloadableFile if none."""
+    if records.shapes[0] > ORDINARY_QUOTES:
+        raise UnloadableFile("has a header with a quote out of place.")
+    raw = records.raw(0)
+    if b"\0" in raw:
+        raise UnloadableFile(
+            "has NUL bytes in its header: if it is UTF-16, declare that encoding."
+        )
+    try:
+        names = [value.decode().strip() for value, _ in split_fields(raw, delimiter)]
+    except UnicodeDecodeError:
+        raise UnloadableFile(
+            f"has a header that is not {table.encoding}: declare its encoding."
+        ) from None
+    return _layout(names, delimiter, table)
+
+
+def _layout(names: list[str], delimiter: bytes, table: DeclaredTable) -> Layout:
+    by_header = {normalised(column.header): column.name for column in table.columns}
+    columns = tuple(by_header.get(normalised(name)) for name in names)
+    headers = {column.name: column.header for column in table.columns}
+    # A file without a header has a record there: names of the file itself may be
+    # told only once some column is known to be there.
+    missing_key = [headers[name] for name in table.key if name not in columns]
+    if missing_key or not any(columns):
+        what = (
+            f"the key column {', '.join(missing_key)}"
+            if missing_key
+            else "any of the declared columns"
+        )
+        raise UnloadableFile(
+            f"has no header with {what} of {table.qualified_name}: its first line has "
+            f"{len(names)} field{'s' * (len(names) != 1)} "
+            f"separated by {_spoken(delimiter)}."
+        )
+    names = [name or f"column {k}" for k, name in enumerate(names, start=1)]
+    twice = [
+        name for name, count in Counter(map(normalised, names)).items() if count > 1
+    ]
+    if twice:
+        raise UnloadableFile(f"has the column {_listed(twice)} more than once.")
+
+    missing = [column.header for column in table.columns if column.name not in columns]
+    unknown = [name for name, column in zip(names, columns, strict=True) if not column]
+    notices = []
+    if missing:
+        notices.append(f"not in the file, loaded as null: {_listed(missing)}")
+    if unknown:
+        notices.append(f"not declared, kept in _extra: {_listed(unknown)}")
+    return Layout(
+        delimiter=delimiter,
+        columns=columns,
+        names=tuple(names),
+        key=tuple(columns.index(name) for name in table.key),
+        notices=tuple(notices),
+    )
+
+
+def _first_record(head: bytes, delimiter: bytes) -> list[str]:
+    scanner = Scanner(delimiter)
+    for records in (scanner.feed(head), scanner.finish()):
+        if len(records):
+            if records.shapes[0] > ORDINARY_QUOTES:
+                return []
+            fields = split_fields(records.raw(0), delimiter)
+            return [value.decode(errors="replace") for value, _ in fields]
+    return []
+
+
+def _listed(names: list[str]) -> str:
+    more = len(names) - _MOST_NAMES
+    shown = ", ".join(names[:_MOST_NAMES])
+    return f"{shown} and {more} more" if more > 0 else shown
+
+
+def _spoken(delimiter: bytes) -> str:
+    names = {b",": "commas", b";": "semicolons", b"\t": "tabs", b"|": "bars"}
+    return names.get(delimiter) or f"{delimiter.decode()!r}"

@@ -1,0 +1,346 @@
+"""One file into its table: data, quarantine and manifest in one transaction."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import psycopg
+from psycopg import sql
+
+from customer360 import warehouse
+from customer360.errors import UserError
+from customer360.ingest.content import Content, Rejected
+from customer360.ingest.copy_text import copy_statement
+from customer360.ingest.declarations import SCHEMA, DeclaredTable, declared_tables
+from customer360.ingest.landing import LandingFile, shown
+from customer360.ingest.source import Source, UnloadableFile
+from customer360.ingest.tables import BATCH_ID, SOURCE_FILE
+from customer360.settings import Settings
+
+MODES = ("append", "overwrite")
+
+_QUARANTINE = """
+    copy ops.quarantine (
+        file_id, batch_id, source_file, table_name,
+        line_number, row_number, reason, raw_record
+    ) from stdin
+"""
+# rejected records that may wait in memory for the COPY at work to end
+_MOST_WAITING = 10_000
+_MOST_REASONS = 5
+
+# what may be told of a database error, whose own text may quote the data
+_REFUSALS = {
+    "42": " because it lacks a right or an object",
+    "53": " because it has no room left",
+    "57": " because the load was cancelled",
+}
+
+
+@dataclass(frozen=True)
+class LoadResult:
+    """What became of one file. All values are plain: `to_dict` is JSON."""
+
+    source_file: str
+    table: str
+    rows_read: int
+    rows_loaded: int
+    rows_quarantined: int
+    state: Literal["loaded", "already_loaded", "failed"]
+    message: str
+    """What a person should know; for a failed file the rest of a sentence that
+    begins with the file's name."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """The result as plain values."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> LoadResult:
+        """What `to_dict` gave, as a result again."""
+        return cls(**values)
+
+
+def new_batch(settings: Settings) -> int:
+    """A number for files that are loaded together; later batches are greater."""
+    with warehouse.connect(settings, "loader") as connection:
+        return _value(connection, "select nextval('ops.batch_id')")
+
+
+def check_mode(mode: str) -> None:
+    """UserError unless files can be loaded in this mode."""
+    if mode not in MODES:
+        raise UserError(f"The mode must be {' or '.join(MODES)}, not {mode!r}.")
+
+
+def load_file(
+    settings: Settings,
+    file: LandingFile | Mapping[str, Any],
+    *,
+    batch_id: int,
+    mode: str = "append",
+) -> LoadResult:
+    """Load one file, or say why not: a file's own fault is a result, no error.
+
+    All of it happens in one transaction, and the same content gets into a table
+    once, under whatever name, whoever loads it at the same time. In the mode
+    `overwrite` the table's rows of earlier batches give way to the file in that
+    same transaction; files of one batch stand beside each other. UserError: the
+    table is not declared, or the database can't be reached.
+    """
+    check_mode(mode)
+    if not isinstance(file, LandingFile):
+        file = LandingFile.from_dict(file)
+    tables = {table.name: table for table in declared_tables(settings)}
+    if file.table not in tables:
+        raise UserError(f"The table {SCHEMA}.{file.table} is not declared any more.")
+    load = _Load(settings, file, tables[file.table], batch_id, mode)
+    try:
+        return load.run()
+    except UnloadableFile as error:
+        return load.fail(str(error))
+    except psycopg.errors.UndefinedTable:
+        raise UserError(
+            f"The table {SCHEMA}.{file.table} has not been made yet: run customer360 "
+            "db start."
+        ) from None
+    except psycopg.Error as error:
+        state = error.sqlstate or ""
+        if not state or state.startswith(("08", "57P")):
+            raise UserError(
+                f"The database went away while {shown(file.source_file)} was being "
+                "loaded: load again; what is complete is not loaded twice."
+            ) from None
+        return load.fail(
+            f"was refused by the database{_REFUSALS.get(state[:2], '')} "
+            f"(SQLSTATE {state})."
+        )
+
+
+class _Load:
+    """One attempt to load one file."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        file: LandingFile,
+        table: DeclaredTable,
+        batch_id: int,
+        mode: str,
+    ) -> None:
+        self._settings = settings
+        self._file = file
+        self._table = table
+        self._batch_id = batch_id
+        self._mode = mode
+        self._size = 0
+        self._sha256 = ""
+        self._read = 0
+        self._loaded = 0
+        self._reasons: Counter[str] = Counter()
+
+    def run(self) -> LoadResult:
+        """Load the file, or find that it was loaded already."""
+        with (
+            warehouse.connect(self._settings, "loader") as connection,
+            Source(Path(self._file.path), self._table.encoding) as source,
+        ):
+            self._size = source.size
+            self._sha256 = source.digest()
+            self._lock(connection)
+            earlier = self._loaded_before(connection)
+            if earlier:
+                return self._result("already_loaded", earlier)
+            notices = []
+            if self._mode == "overwrite":
+                removed = self._make_way(connection)
+                if removed:
+                    notices.append(f"replaced {removed:,} rows of earlier batches")
+            file_id = self._insert_manifest(connection, "loaded", None)
+            content = Content(source, self._table)
+            if content.layout:
+                self._copy(connection, content, file_id)
+                notices += content.layout.notices
+            else:
+                notices.append("empty file")
+            if content.blank_lines:
+                notices.append(f"{content.blank_lines:,} blank lines")
+            return self._finish(connection, file_id, notices)
+
+    def fail(self, message: str) -> LoadResult:
+        """Write down that the file failed; its own transaction left nothing."""
+        self._read = self._loaded = 0
+        self._reasons.clear()
+        with warehouse.connect(self._settings, "loader") as connection:
+            file_id = self._insert_manifest(connection, "failed", message)
+            self._update_manifest(connection, file_id, message)
+        return self._result("failed", message)
+
+    def _lock(self, connection: psycopg.Connection) -> None:
+        """Alone in a table that is being replaced; one loader per content."""
+        alone = self._mode == "overwrite"
+        connection.execute(
+            "select pg_advisory_xact_lock(hashtextextended(%s, 0))"
+            if alone
+            else "select pg_advisory_xact_lock_shared(hashtextextended(%s, 0))",
+            (f"customer360 load {self._table.name}",),
+        )
+        connection.execute(
+            "select pg_advisory_xact_lock(hashtextextended(%s, 0))",
+            (f"customer360 load {self._table.name} {self._sha256}",),
+        )
+
+    def _loaded_before(self, connection: psycopg.Connection) -> str | None:
+        """What to say if the table has this content already."""
+        row = connection.execute(
+            "select source_file, batch_id from ops.load_manifest "
+            "where sha256 = %s and table_name = %s and state = 'loaded'",
+            (self._sha256, self._table.name),
+        ).fetchone()
+        if row is None or (self._mode == "overwrite" and row[1] != self._batch_id):
+            return None
+        name = "" if row[0] == self._file.source_file else f" as {shown(row[0])}"
+        return f"the same content was loaded{name} in batch {row[1]}"
+
+    def _make_way(self, connection: psycopg.Connection) -> int:
+        """Remove the table's rows of earlier batches; returns how many."""
+        connection.execute(
+            "update ops.load_manifest set state = 'replaced' "
+            "where table_name = %s and state = 'loaded' and batch_id <> %s",
+            (self._table.name, self._batch_id),
+        )
+        return connection.execute(
+            sql.SQL("delete from {} where _batch_id <> %s").format(
+                sql.Identifier(SCHEMA, self._table.name)
+            ),
+            (self._batch_id,),
+        ).rowcount
+
+    def _copy(
+        self, connection: psycopg.Connection, content: Content, file_id: int
+    ) -> None:
+        """Stream the records into the table, and those that can't be loaded into
+        the quarantine.
+
+        A COPY runs for as long as few records have to be set aside, so that
+        memory stays bounded however bad the file is.
+        """
+        assert content.layout  # noqa: S101
+        connection.execute(
+            "select set_config(%s, %s, true), set_config(%s, %s, true)",
+            (SOURCE_FILE, self._file.source_file, BATCH_ID, str(self._batch_id)),
+        )
+        statement = copy_statement(self._table, content.layout)
+        pieces = content.pieces()
+        more = True
+        while more:
+            waiting: list[Rejected] = []
+            cursor = connection.cursor()
+            with cursor.copy(statement) as copy:
+                for piece in pieces:
+                    self._read += piece.records
+                    copy.write(piece.lines)
+                    waiting += piece.rejected
+                    if len(waiting) > _MOST_WAITING:
+                        break
+                else:
+                    more = False
+            self._loaded += cursor.rowcount
+            if waiting:
+                self._set_aside(connection, file_id, waiting)
+
+    def _set_aside(
+        self, connection: psycopg.Connection, file_id: int, rejected: list[Rejected]
+    ) -> None:
+        cursor = connection.cursor()
+        with cursor.copy(_QUARANTINE) as copy:
+            for record in rejected:
+                copy.write_row(
+                    (
+                        file_id,
+                        self._batch_id,
+                        self._file.source_file,
+                        self._table.name,
+                        record.line,
+                        record.number,
+                        record.reason,
+                        record.raw,
+                    )
+                )
+        if cursor.rowcount != len(rejected):
+            raise UnloadableFile(
+                f"had {len(rejected)} records to set aside, of which the database "
+                f"took {cursor.rowcount}: nothing of it was kept."
+            )
+        self._reasons.update(record.reason for record in rejected)
+
+    def _finish(
+        self, connection: psycopg.Connection, file_id: int, notices: list[str]
+    ) -> LoadResult:
+        # the server's own counts: a trigger, say, may have dropped rows
+        quarantined = self._reasons.total()
+        if self._loaded + quarantined != self._read:
+            raise UnloadableFile(
+                f"has {self._read} records, but {self._loaded} were loaded and "
+                f"{quarantined} set aside: nothing of it was kept."
+            )
+        if self._reasons:
+            common = self._reasons.most_common()
+            common.sort(key=lambda item: (-item[1], item[0]))
+            told = [f"{reason} ({count:,})" for reason, count in common[:_MOST_REASONS]]
+            if len(common) > _MOST_REASONS:
+                told.append(f"{len(common) - _MOST_REASONS} other reasons")
+            notices = ["quarantined: " + ", ".join(told), *notices]
+        message = "; ".join(notices)
+        self._update_manifest(connection, file_id, message)
+        return self._result("loaded", message)
+
+    def _insert_manifest(
+        self, connection: psycopg.Connection, state: str, message: str | None
+    ) -> int:
+        return _value(
+            connection,
+            "insert into ops.load_manifest (batch_id, source_file, table_name, "
+            "size_bytes, sha256, state, message) values (%s, %s, %s, %s, %s, %s, %s) "
+            "returning file_id",
+            self._batch_id,
+            self._file.source_file,
+            self._table.name,
+            self._size,
+            self._sha256,
+            state,
+            message,
+        )
+
+    def _update_manifest(
+        self, connection: psycopg.Connection, file_id: int, message: str
+    ) -> None:
+        connection.execute(
+            "update ops.load_manifest set rows_read = %s, rows_loaded = %s, "
+            "rows_quarantined = %s, message = %s, finished_at = clock_timestamp() "
+            "where file_id = %s",
+            (self._read, self._loaded, self._reasons.total(), message, file_id),
+        )
+
+    def _result(
+        self, state: Literal["loaded", "already_loaded", "failed"], message: str
+    ) -> LoadResult:
+        return LoadResult(
+            source_file=self._file.source_file,
+            table=self._table.name,
+            rows_read=self._read,
+            rows_loaded=self._loaded,
+            rows_quarantined=self._reasons.total(),
+            state=state,
+            message=message,
+        )
+
+
+def _value(connection: psycopg.Connection, query: str, *values: object) -> Any:
+    row = connection.execute(query, values).fetchone()
+    assert row  # noqa: S101
+    return row[0]
