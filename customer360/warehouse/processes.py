@@ -1,4 +1,8 @@
-"""The embedded server's processes, as the operating system sees them."""
+"""The embedded server's processes, as the operating system sees them.
+
+They are known by a mark in their command line, which anybody may read. Where a
+process works or which program it is, root may not ask in a container.
+"""
 
 from __future__ import annotations
 
@@ -13,17 +17,23 @@ from pathlib import Path
 _PROC = Path("/proc")
 
 
+def mark(data: Path) -> str:
+    """Name of the server of this data folder: the server calls its processes so.
+
+    It stays the same when the folder is moved, and differs for a copy.
+    """
+    folder = data.stat()
+    return f"customer360-{folder.st_dev:x}-{folder.st_ino:x}"
+
+
 def is_server(pid: int, data: Path) -> bool:
-    """Whether `pid` is alive and a PostgreSQL process of this data folder."""
-    if _has_proc():
-        return _works_in(_PROC / str(pid), data)
-    answer = subprocess.run(
-        ["/bin/ps", "-o", "stat=,command=", "-p", str(pid)],
-        capture_output=True,
-        text=True,
-    )
-    words = answer.stdout.split(maxsplit=1)
-    return len(words) == 2 and "Z" not in words[0] and "postgres" in words[1]
+    """Whether `pid` is alive and a process of the server of this data folder."""
+    return pid in _found(data, pid)
+
+
+def of_data_folder(data: Path) -> list[int]:
+    """Every process of the server of this data folder."""
+    return _found(data)
 
 
 def is_alive(pid: int) -> bool:
@@ -35,11 +45,6 @@ def is_alive(pid: int) -> bool:
     except PermissionError:
         return True
     return True
-
-
-def of_data_folder(data: Path) -> list[int]:
-    """Every PostgreSQL process that works in this data folder (Linux only)."""
-    return [int(entry.name) for entry in _processes() if _works_in(entry, data)]
 
 
 def processor_time(data: Path) -> int:
@@ -70,21 +75,42 @@ def end_orphans(data: Path, patience: float = 10.0) -> None:
             time.sleep(0.1)
 
 
-def _has_proc() -> bool:
-    return (_PROC / "self" / "cwd").exists()
-
-
-def _processes() -> Iterator[Path]:
-    if _has_proc():
-        yield from (entry for entry in _PROC.iterdir() if entry.name.isdigit())
-
-
-def _works_in(process: Path, data: Path) -> bool:
+def _found(data: Path, pid: int | None = None) -> list[int]:
     try:
-        if not os.path.samestat((process / "cwd").stat(), data.stat()):
-            return False
-        program = (process / "exe").readlink().name
+        wanted = mark(data).encode()
+        owner = data.stat().st_uid
     except OSError:
-        # gone, a zombie, or another user's
-        return False
-    return program.startswith("postgres")
+        return []
+    listed = _from_proc(pid) if (_PROC / "self" / "stat").exists() else _from_ps(pid)
+    # anybody could write our mark into a command line of their own
+    return [
+        found for found, uid, command in listed if uid == owner and wanted in command
+    ]
+
+
+def _from_proc(pid: int | None) -> Iterator[tuple[int, int, bytes]]:
+    for entry in _PROC.iterdir() if pid is None else (_PROC / str(pid),):
+        if not entry.name.isdigit():
+            continue
+        try:
+            # empty once the process has ended, even if nobody has buried it
+            command = (entry / "cmdline").read_bytes()
+            if b"customer360-" not in command:
+                continue
+            status = (entry / "status").read_text(errors="replace")
+        except OSError:
+            continue
+        uid = status.partition("\nUid:")[2].split(maxsplit=2)[1]
+        yield int(entry.name), int(uid), command
+
+
+def _from_ps(pid: int | None) -> Iterator[tuple[int, int, bytes]]:
+    chosen = ("-A",) if pid is None else ("-p", str(pid))
+    answer = subprocess.run(
+        ["/bin/ps", "-ww", "-o", "pid=,uid=,stat=,command=", *chosen],
+        capture_output=True,
+    )
+    for line in answer.stdout.splitlines():
+        words = line.split(maxsplit=3)
+        if len(words) == 4 and b"Z" not in words[2]:
+            yield int(words[0]), int(words[1]), words[3]

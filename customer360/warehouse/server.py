@@ -229,7 +229,10 @@ class EmbeddedServer:
             try:
                 with cluster.reachable(account, self.data) as (place, inherited):
                     process = subprocess.Popen(
-                        [programs / "postgres", "-D", place],
+                        [
+                            *(programs / "postgres", "-D", place),
+                            *("-c", f"cluster_name={processes.mark(self.data)}"),
+                        ],
                         cwd="/",
                         env=cluster.environment(),
                         stdin=subprocess.DEVNULL,
