@@ -16,8 +16,6 @@ RULES: dict[str, Callable[[Manifest], list[str]]] = {}
 
 LONGEST_VIEW_CHAIN = 4
 _MACRO_HEAD = re.compile(r"\{%-?\s*(?:macro|test)\s+\w+\s*\((.*?)\)\s*-?%\}", re.DOTALL)
-SPECIAL_CORE_NAMES = {"customer_360"}
-"""The wide marts that are neither dimension, fact nor bridge."""
 
 
 def rule(function: Callable[[Manifest], list[str]]) -> Callable:
@@ -264,9 +262,8 @@ def names_follow_folders(manifest: Manifest) -> list[str]:
         elif where != "marts":
             fine = None
         elif folder == "core":
-            fine = name in SPECIAL_CORE_NAMES or re.fullmatch(
-                r"(dim|fct|bridge)_[a-z0-9_]+", name
-            )
+            # customer_: the wide marts that have everything about a customer
+            fine = re.fullmatch(r"(dim|fct|bridge|customer)_[a-z0-9_]+", name)
         else:
             fine = not re.match(r"(stg|int)_", name)
         if not fine:

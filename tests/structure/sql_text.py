@@ -18,7 +18,7 @@ _NOISE = re.compile(
 _TOKEN = re.compile(r"\"[^\"]+\"|[a-z_][a-z_0-9]*|[(),.]", re.IGNORECASE)
 _CTE = re.compile(
     r"(?:\bwith\b|,)\s*(?:recursive\s+)?([a-z_][a-z_0-9]*)\s+as\s*"
-    r"(?:(?:not\s+)?materialized\s*)?\(",
+    rf"(?:(?:not\s+)?materialized\s*|{JINJA}\s*)?\(",
     re.IGNORECASE,
 )
 _FROM_IS_AN_ARGUMENT = {"extract", "substring", "trim", "overlay"}

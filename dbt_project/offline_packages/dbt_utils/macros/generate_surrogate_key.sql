@@ -1,5 +1,5 @@
-{#- The md5 of the fields as text, joined by '-'; a null field counts as
-    '_dbt_utils_surrogate_key_null_', so that null and '' make different keys. -#}
+{#- The md5 of the fields as text, joined by '-'. A null field counts as
+    '_dbt_utils_surrogate_key_null_': null and '' make different keys. -#}
 {% macro generate_surrogate_key(field_list) %}
     {%- set parts = [] -%}
     {%- for field in field_list -%}

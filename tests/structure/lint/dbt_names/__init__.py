@@ -31,6 +31,8 @@ def _stand_in(name: str, text: str) -> Callable[..., object]:
     body = _NOT_SQL.sub(" ", _HEAD.sub(" ", text, count=1))
     if "return(" in body:
         return lambda *_, **__: [_Anything("item")]
+    if re.fullmatch(r"\s*\w+\s*", body):
+        return lambda *_, **__: body
     if re.match(r"\s*(select|with)\b", body):
         return lambda *_, **__: "select 1 as item"
     return lambda *_, **__: f"{name}(1)"

@@ -4,7 +4,9 @@
 ) %}
     {%- set columns = [] -%}
     {%- for column in combination_of_columns -%}
-        {%- do columns.append(adapter.quote(column) if quote_columns else column) -%}
+        {%- do columns.append(
+            adapter.quote(column) if quote_columns else column
+        ) -%}
     {%- endfor %}
     select
         {{ columns | join(", ") }},
