@@ -2,7 +2,8 @@
 
 `python -m customer360.reference` writes them anew into `dbt_project/seeds/`:
 
-- `country_names.csv`: what people write for a country, from the CLDR (Babel).
+- `country_names.csv`: what people write for a country, from the CLDR (Babel) and
+  the ISO codes that Faker carries.
 - `phone_rules.csv`: how each country writes its phone numbers, from Google's
   libphonenumber metadata (the `phonenumbers` package).
 
@@ -19,6 +20,7 @@ import unicodedata
 
 import phonenumbers
 from babel import Locale
+from faker.providers.date_time import Provider as IsoCodes
 
 from customer360.settings import ROOT
 
@@ -31,6 +33,7 @@ ALIASES = {
     "czechrepublic": "CZ",
     "eire": "IE",
     "england": "GB",
+    "ger": "DE",
     "greatbritain": "GB",
     "holland": "NL",
     "northernireland": "GB",
@@ -62,11 +65,17 @@ def country_names() -> list[dict[str, str]]:
     by_key = dict(ALIASES)
     for code in codes:
         by_key.setdefault(code.lower(), code)
+    for country in IsoCodes.countries:
+        if country.alpha_2_code in codes:
+            by_key.setdefault(country.alpha_3_code.lower(), country.alpha_2_code)
     for language in LANGUAGES:
         territories = Locale(language).territories
         for code in codes:
             if code in territories:
-                by_key.setdefault(name_key(territories[code]), code)
+                key = name_key(territories[code])
+                by_key.setdefault(key, code)
+                if language == "en":
+                    by_key.setdefault(f"the{key}", code)
     return [
         {"name_key": key, "country_code": by_key[key]} for key in sorted(by_key) if key
     ]

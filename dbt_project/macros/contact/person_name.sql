@@ -4,7 +4,7 @@
         trim(
             regexp_replace(
                 regexp_replace(
-                    {{ repair_mojibake(clean_text(column)) }},
+                    {{ clean_text(column) }},
                     '[^[:alpha:]\u0300-\u036f ''’.-]', '', 'g'
                 ),
                 ' +', ' ', 'g'

@@ -19,7 +19,7 @@ versions as (
     from source
 ),
 
-cleaned as (
+cleaned as {{ evaluated_once() }} (
     select
         _source_file,
         _row_number,
@@ -37,19 +37,18 @@ cleaned as (
     where version_rank = 1
 ),
 
-parsed as (
+parsed as {{ evaluated_once() }} (
     select
         *,
         {{ without_titles("given_name") }} as untitled_given_name,
         {{ without_titles("family_name") }} as untitled_family_name,
-        {{ repair_mojibake("city") }} as repaired_city,
         {{ letters_only("country_text") }} as country_key,
         {{ is_email("email_text") }} as is_email_valid,
         {{ iso_date_text("created_at_text", day_first=true) }} as created_at_iso
     from cleaned
 ),
 
-dated as (
+dated as {{ evaluated_once() }} (
     select
         *,
         {{ timestamp_or_null("created_at_iso") }} as created_at
@@ -67,8 +66,8 @@ final as (
         case when dated.is_email_valid then dated.email_text end as email,
         dated.email_text,
         dated.phone_text,
-        {{ repair_mojibake("dated.address") }} as address,
-        {{ humane_case("dated.repaired_city") }} as city,
+        dated.address,
+        {{ humane_case("dated.city") }} as city,
         country_names.country_code,
         dated.country_text,
         dated.created_at_text,

@@ -22,7 +22,7 @@ versions as (
     from source
 ),
 
-cleaned as (
+cleaned as {{ evaluated_once() }} (
     select
         _source_file,
         _row_number,
@@ -37,7 +37,7 @@ cleaned as (
     where version_rank = 1
 ),
 
-parsed as (
+parsed as {{ evaluated_once() }} (
     select
         *,
         {{ iso_date_text("ordered_at_text", day_first=true) }} as ordered_at_iso,
@@ -47,7 +47,7 @@ parsed as (
     from cleaned
 ),
 
-dated as (
+dated as {{ evaluated_once() }} (
     select
         *,
         {{ timestamp_or_null("ordered_at_iso") }} as ordered_at

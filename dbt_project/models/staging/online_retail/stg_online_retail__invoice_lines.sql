@@ -38,7 +38,7 @@ versions as (
     from occurrences
 ),
 
-cleaned as (
+cleaned as {{ evaluated_once() }} (
     select
         _source_file,
         _row_number,

@@ -1,0 +1,1 @@
+"""Who is who: measured against the truth where there is one."""
