@@ -1,4 +1,5 @@
--- What the pipeline remembers about its own work.
+-- What the pipeline remembers about its own work. A table that exists is left as
+-- it is: a later change of it needs an `alter table … if not exists` of its own.
 create table if not exists ops.setup (
     only_row boolean primary key default true check (only_row),
     sql_sha256 text not null,

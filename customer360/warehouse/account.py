@@ -4,7 +4,8 @@ PostgreSQL refuses to run as root, and containers run as root: then the server
 runs as an unprivileged account. An administrator who wants one that nothing
 else uses creates it (`useradd --system customer360`); without it, the account
 that Debian's or Red Hat's PostgreSQL brings along is taken, or else `nobody`.
-A data folder keeps the account that made it.
+What else runs as that account can reach the data. A data folder keeps the account
+that made it.
 """
 
 from __future__ import annotations

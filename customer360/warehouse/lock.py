@@ -31,6 +31,8 @@ def pipeline_lock(settings: Settings, *, wait: float = 0) -> Iterator[None]:
         if _held_by_ancestor(connection):
             yield
             return
+        # some servers end connections that stay silent for long
+        connection.execute("set idle_session_timeout = 0")
         deadline = time.monotonic() + wait
         while not _try(connection):
             if time.monotonic() >= deadline:

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 import psycopg
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from customer360.errors import UserError
@@ -45,24 +46,20 @@ def _embedded_status(where: Embedded, settings: Settings, table: Table) -> None:
     table.add_row("database", f"{where.database}, on the embedded server")
     if not server.exists():
         table.add_row("state", "not made yet (customer360 db start makes it)")
-        table.add_row("place", str(server.folder))
+        table.add_row("place", escape(str(server.folder)))
         return
-    running = server.is_running()
-    table.add_row(
-        "state",
-        "[green]up[/]" if running else "down (customer360 db start starts it)",
-    )
-    if running:
+    if server.is_running():
         _contents(settings, table)
     else:
+        table.add_row("state", "[yellow]down[/] (customer360 db start starts it)")
         table.add_row("version", f"PostgreSQL {server.data_version()}")
-    table.add_row("data", str(server.data))
+    table.add_row("data", escape(str(server.data)))
     address = server.address()
     if address:
-        table.add_row("socket", f"{address.socket_dir}, port {address.port}")
+        table.add_row("socket", f"{escape(str(address.socket_dir))}, {address.port}")
         table.add_row("network", f"127.0.0.1, port {address.port}, with a password")
-    table.add_row("passwords", str(server.passwords_file))
-    table.add_row("log", str(server.log))
+    table.add_row("passwords", escape(str(server.passwords_file)))
+    table.add_row("log", escape(str(server.log)))
 
 
 def _given_status(where: Given, settings: Settings, table: Table) -> None:
@@ -84,12 +81,13 @@ def _contents(settings: Settings, table: Table) -> None:
                 "where datname = current_database() and pid <> pg_backend_pid())"
             ).fetchone()
     except UserError as error:
-        table.add_row("answer", f"[red]none[/]: {error}")
+        table.add_row("state", f"[red]no answer[/]: {escape(str(error))}")
         return
     if row:
-        table.add_row("version", f"PostgreSQL {row[0].split()[0]}, since {row[2]} UTC")
+        table.add_row("state", f"[green]up[/] since {row[2]} UTC")
+        table.add_row("version", f"PostgreSQL {row[0].split()[0]}")
         table.add_row("size", row[1])
-        table.add_row("clients", str(row[3]))
+        table.add_row("clients", f"{row[3]} connected")
 
 
 def shell_exports(settings: Settings) -> str:

@@ -203,24 +203,25 @@ class EmbeddedServer:
                 )
             files.write_private(
                 self.data / "postgresql.conf",
-                tuning.configuration(
-                    port=port, socket_dir=socket_dir, disk=self.folder
-                ),
+                tuning.configuration(self.folder),
                 account,
             )
+            address = Address(port, socket_dir)
             self._write(
                 self._address_file, {"port": port, "socket_dir": str(socket_dir)}
             )
             log_size = self._log_size()
             try:
-                self._launch(programs, account)
+                self._launch(programs, account, address)
                 self._wait_until_ready(loud, log_size)
             except cluster.PortTakenError:
                 continue
             return
         raise network.no_free_port()
 
-    def _launch(self, programs: Path, account: Account) -> None:
+    def _launch(self, programs: Path, account: Account, address: Address) -> None:
+        # in double quotes, as a list of folders has them
+        sockets = '"{}"'.format(str(address.socket_dir).replace('"', '""'))
         running = files.take(self._running)
         if running is None:
             raise UserError(f"Another process uses {self.data}: try again.")
@@ -232,6 +233,8 @@ class EmbeddedServer:
                         [
                             *(programs / "postgres", "-D", place),
                             *("-c", f"cluster_name={processes.mark(self.data)}"),
+                            *("-c", f"port={address.port}"),
+                            *("-c", f"unix_socket_directories={sockets}"),
                         ],
                         cwd="/",
                         env=cluster.environment(),

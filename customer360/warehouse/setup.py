@@ -45,10 +45,21 @@ def ensure_ready(settings: Settings, console: Console | None = None) -> None:
     number of commands may do this at the same time. UserError says what to do.
     """
     where = locate(settings)
-    if isinstance(where, Embedded):
-        _ensure_embedded(settings, where, console)
-    else:
-        _ensure_given(settings, where, console)
+    try:
+        if isinstance(where, Embedded):
+            _ensure_embedded(settings, where, console)
+        else:
+            _ensure_given(settings, where, console)
+    except psycopg.errors.DiskFull:
+        raise UserError(
+            f"The database {where.database} could not be set up: its disk is full."
+        ) from None
+    except psycopg.OperationalError as error:
+        reason = error.diag.message_primary or "the connection was lost"
+        raise UserError(
+            f"The database {where.database} could not be set up ({reason}): run the "
+            "command again."
+        ) from None
 
 
 @cache

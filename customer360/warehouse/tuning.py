@@ -34,7 +34,7 @@ def processors() -> int:
     return os.cpu_count() or 1
 
 
-def configuration(*, port: int, socket_dir: Path, disk: Path) -> str:
+def configuration(disk: Path) -> str:
     """Return the text of the configuration file, written at every start.
 
     `disk` is any folder on the disk that holds the data.
@@ -48,10 +48,8 @@ def configuration(*, port: int, socket_dir: Path, disk: Path) -> str:
 
     wal = min(max(disk_free // 20, GB), 8 * GB)
     settings = {
-        # who can connect: this machine, and for the socket only this account
+        # this machine only, with a password
         "listen_addresses": "127.0.0.1",
-        "port": port,
-        "unix_socket_directories": '"{}"'.format(str(socket_dir).replace('"', '""')),
         "unix_socket_permissions": "0700",
         "max_connections": 100,
         "password_encryption": "scram-sha-256",

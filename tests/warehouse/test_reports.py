@@ -63,7 +63,7 @@ def test_status_tells_where_things_are(database: Settings) -> None:
     warehouse.status(database, console)
     assert isinstance(console.file, io.StringIO)
     text = console.file.getvalue()
-    for part in ("up", "PostgreSQL 18", "kB", str(database.home), "127.0.0.1"):
+    for part in ("up since", "PostgreSQL 18", "kB", str(database.home), "127.0.0.1"):
         assert part in text
     password = warehouse.client_environment(database)["PGPASSWORD"]
     assert password not in text
