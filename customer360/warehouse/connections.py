@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+import time
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Literal
 
@@ -13,7 +14,12 @@ from psycopg import sql
 from customer360.errors import UserError
 from customer360.settings import Settings
 from customer360.warehouse.location import Embedded, Given, locate
-from customer360.warehouse.server import ADMIN, EmbeddedServer
+from customer360.warehouse.server import (
+    ADMIN,
+    EmbeddedServer,
+    is_recovering,
+    socket_params,
+)
 
 Role = Literal["admin", "loader", "transformer", "publisher", "reporter"]
 
@@ -23,6 +29,10 @@ OLDEST_SERVER = 15
 _WATCH = "2s"
 """How often a busy server looks whether its client still lives: a killed client's
 query stops instead of holding its locks."""
+
+
+_PATIENCE = 60.0
+"""Seconds that a server which is not ours may take to recover from a crash."""
 
 
 @dataclass(frozen=True)
@@ -58,12 +68,7 @@ def embedded_params(server: EmbeddedServer, user: str, database: str) -> dict[st
         raise UserError(
             "The embedded database has not been made yet: run customer360 db start."
         )
-    return {
-        "host": str(address.socket_dir),
-        "port": str(address.port),
-        "user": user,
-        "dbname": database,
-    }
+    return socket_params(address, user, database)
 
 
 def connect(
@@ -96,7 +101,26 @@ def connect(
 def open_connection(
     settings: Settings, params: dict[str, str], application_name: str
 ) -> psycopg.Connection:
-    """Connect in autocommit mode, with the session settings that all of ours have."""
+    """Connect in autocommit mode, with the session settings that all of ours have.
+
+    A server that recovers from a crash is waited for.
+    """
+    where = locate(settings)
+    give_up = time.monotonic() + _PATIENCE
+    while True:
+        try:
+            return _open(params, application_name)
+        except psycopg.OperationalError as error:
+            if not _passes(where, error) or time.monotonic() > give_up:
+                raise UserError(_advice(where, error)) from None
+            if isinstance(where, Embedded) and is_recovering(error):
+                # it is running, so this waits for as long as it makes progress
+                EmbeddedServer(where.home).start()
+                give_up = time.monotonic() + _PATIENCE
+        time.sleep(0.1)
+
+
+def _open(params: dict[str, str], application_name: str) -> psycopg.Connection:
     defaults = {
         "connect_timeout": "10",
         # a pipeline's lock is a connection that stays silent for an hour
@@ -106,13 +130,12 @@ def open_connection(
     if "host" in params:
         # a PGHOSTADDR in the environment would lead to another server
         defaults["hostaddr"] = ""
-    with explained(settings):
-        connection = psycopg.connect(
-            **{**defaults, **params},
-            application_name=application_name,
-            client_encoding="utf8",
-            autocommit=True,
-        )
+    connection = psycopg.connect(
+        **{**defaults, **params},
+        application_name=application_name,
+        client_encoding="utf8",
+        autocommit=True,
+    )
     try:
         connection.execute("set time zone 'UTC'")
         # a server on Windows cannot watch its clients
@@ -122,6 +145,16 @@ def open_connection(
         connection.close()
         raise
     return connection
+
+
+def _passes(where: Embedded | Given, error: psycopg.OperationalError) -> bool:
+    """Whether the same attempt may succeed in a moment."""
+    # our own server only hangs up on us when it is about to recover; another that
+    # does may be anything
+    crashing = isinstance(where, Embedded) and _says(
+        str(error), "closed the connection", "terminating connection"
+    )
+    return crashing or is_recovering(error)
 
 
 def acts_as_roles(connection: psycopg.Connection) -> bool:
@@ -150,7 +183,7 @@ def client_environment(
     environment = {}
     for option in psycopg.pq.Conninfo.get_defaults():
         keyword = option.keyword.decode()
-        if option.envvar and keyword in way.params:
+        if option.envvar and way.params.get(keyword):
             environment[option.envvar.decode()] = way.params[keyword]
     environment |= {"PGTZ": "UTC", "PGCLIENTENCODING": "UTF8", "C360_DBT_ROLE": ""}
 
@@ -184,19 +217,9 @@ def client_environment(
     return environment
 
 
-@contextmanager
-def explained(settings: Settings) -> Iterator[None]:
-    """Turn a failed connection into a UserError that says what to do."""
-    try:
-        yield
-    except psycopg.OperationalError as error:
-        raise UserError(_advice(settings, error)) from None
-
-
-def _advice(settings: Settings, error: psycopg.OperationalError) -> str:
-    # libpq gives connection failures no code; servers we know speak English
+def _advice(where: Embedded | Given, error: psycopg.OperationalError) -> str:
+    # libpq gives failed connections no code; servers we know speak English
     text = str(error)
-    where = locate(settings)
     if isinstance(where, Embedded):
         if _says(text, "No such file", "Connection refused"):
             return "The embedded database is not running: run customer360 db start."

@@ -32,6 +32,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import NoReturn
 
+import psycopg
 from rich.console import Console
 
 from customer360.errors import UserError
@@ -258,7 +259,7 @@ class EmbeddedServer:
     def _wait_until_ready(self, loud: Console, log_from: int) -> None:
         began = told = moved = time.monotonic()
         signs: tuple[int, int] | None = None
-        while self._status() != "ready":
+        while not self._accepts_connections():
             _collect_children()
             if not self.is_running():
                 cluster.explain(
@@ -274,6 +275,18 @@ class EmbeddedServer:
                 elif now - moved > _STALLED_AFTER:
                     self._stalled()
             time.sleep(0.02)
+
+    def _accepts_connections(self) -> bool:
+        # the pid file says "ready" all through the recovery from a backend's crash
+        address = self._remembered()
+        if self._status() != "ready" or not address:
+            return False
+        try:
+            psycopg.connect(**socket_params(address, ADMIN, "postgres")).close()
+        except psycopg.OperationalError as error:
+            # any other refusal is for whoever connects next to understand
+            return not is_recovering(error) and self.is_running()
+        return True
 
     def _stalled(self) -> NoReturn:
         raise UserError(
@@ -365,6 +378,28 @@ class EmbeddedServer:
                 return file.read(1024**2).decode(errors="replace")
         except FileNotFoundError:
             return ""
+
+
+def socket_params(address: Address, user: str, database: str) -> dict[str, str]:
+    """libpq's parameters for the embedded server's socket."""
+    return {
+        "host": str(address.socket_dir),
+        # a PGHOSTADDR in the environment would lead to another server
+        "hostaddr": "",
+        "port": str(address.port),
+        "user": user,
+        "dbname": database,
+    }
+
+
+def is_recovering(error: psycopg.OperationalError) -> bool:
+    """Whether a server refused a connection only until it has recovered."""
+    # libpq gives failed connections no code
+    text = str(error)
+    return any(
+        f"the database system is {state}" in text
+        for state in ("starting up", "in recovery mode", "not yet accepting")
+    )
 
 
 def _say(console: Console, message: str) -> None:

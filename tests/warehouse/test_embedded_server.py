@@ -507,6 +507,18 @@ def test_kill_under_load_loses_nothing(
     assert not set(processes.of_data_folder(server.data)) & set(everybody)
 
 
+def test_crash_of_one_backend(breakable: Settings) -> None:
+    """The server then restarts itself, and who connects waits for it."""
+    settings = breakable
+    for _ in range(5):
+        with warehouse.connect(settings, "admin") as witness:
+            with warehouse.connect(settings, "loader") as victim:
+                os.kill(victim.info.backend_pid, signal.SIGKILL)
+            with pytest.raises(psycopg.OperationalError):
+                witness.execute("select pg_sleep(10)")
+        assert value(settings, "select 1", "loader") == 1
+
+
 def test_process_id_given_to_another_program(breakable: Settings) -> None:
     """After a crash of the machine, the postmaster's number may be anybody's."""
     settings = breakable
