@@ -10,6 +10,7 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 
 from customer360.errors import UserError
 from customer360.settings import Settings
@@ -204,7 +205,9 @@ def main() -> None:
     try:
         app()
     except UserError as error:
-        Console(stderr=True).print(f"[bold red]error:[/] {error}", highlight=False)
+        # a path in the message may look like markup
+        console = Console(stderr=True, highlight=False, soft_wrap=True)
+        console.print("[bold red]error:[/]", escape(str(error)))
         sys.exit(2)
     except KeyboardInterrupt:
         sys.exit(130)
