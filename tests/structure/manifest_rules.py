@@ -60,8 +60,9 @@ def _data_tests(manifest: Manifest, node: Node) -> list[Node]:
     return [
         test
         for test in _of_type(manifest, "test")
-        if test["attached_node"] == node["unique_id"]
-        and test["test_metadata"]
+        # a singular test has neither of the two
+        if test.get("attached_node") == node["unique_id"]
+        and test.get("test_metadata")
         and not test["config"].get("where")
     ]
 

@@ -98,6 +98,13 @@ def good() -> dict[str, Any]:
     ]
     for name in ("stg_web__orders", "int_orders"):
         nodes += [data_test(test, name, "order_key") for test in ("unique", "not_null")]
+    nodes.append(
+        {
+            "resource_type": "test",
+            "package_name": "shop",
+            "unique_id": "test.shop.sums_agree",
+        }
+    )
     return {
         "metadata": {"project_name": "shop"},
         "nodes": {node["unique_id"]: node for node in nodes},
