@@ -1,9 +1,3 @@
-{#- The fields that survive one by one; each may come from another record. -#}
-{%- set fields = [
-    "given_name", "family_name", "email", "phone", "address", "postcode",
-    "city", "country_code",
-] -%}
-
 with customer_records as (
     select * from {{ ref("int_customer_records") }}
 ),
@@ -47,7 +41,7 @@ records as (
 ),
 
 final as (
-    {%- for field in fields %}
+    {%- for field in golden_fields() %}
     select
         customer_key,
         customer_record_key,

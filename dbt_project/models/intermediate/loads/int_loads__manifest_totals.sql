@@ -6,9 +6,9 @@ final as (
     select
         table_name,
         count(*) as files_loaded,
-        sum(rows_read) as rows_read,
-        sum(rows_loaded) as rows_loaded,
-        sum(rows_quarantined) as rows_quarantined
+        cast(sum(rows_read) as bigint) as rows_read,
+        cast(sum(rows_loaded) as bigint) as rows_loaded,
+        cast(sum(rows_quarantined) as bigint) as rows_quarantined
     from load_manifest
     where state = 'loaded'
     group by table_name

@@ -1,8 +1,3 @@
-{%- set fields = [
-    "given_name", "family_name", "email", "phone", "address", "postcode",
-    "city", "country_code",
-] -%}
-
 with survivors as (
     select * from {{ ref("int_golden__survivors") }}
 ),
@@ -31,7 +26,7 @@ histories as (
 golden as (
     select
         customer_key
-        {%- for field in fields %},
+        {%- for field in golden_fields() %},
         max(field_value) filter (where field = '{{ field }}') as {{ field }}
         {%- endfor %}
     from survivors
@@ -41,16 +36,11 @@ golden as (
 final as (
     select
         histories.customer_key,
-        golden.given_name,
-        golden.family_name,
+        {%- for field in golden_fields() %}
+        golden.{{ field }},
+        {%- endfor %}
         nullif(concat_ws(' ', golden.given_name, golden.family_name), '')
             as full_name,
-        golden.email,
-        golden.phone,
-        golden.address,
-        golden.postcode,
-        golden.city,
-        golden.country_code,
         histories.first_seen_at,
         histories.last_updated_at,
         histories.source_records,
@@ -62,15 +52,10 @@ final as (
     -- the customer of every sale whose buyer nobody knows
     select
         {{ unknown_customer_key() }} as customer_key,
-        null as given_name,
-        null as family_name,
+        {%- for field in golden_fields() %}
+        null as {{ field }},
+        {%- endfor %}
         null as full_name,
-        null as email,
-        null as phone,
-        null as address,
-        null as postcode,
-        null as city,
-        null as country_code,
         null as first_seen_at,
         null as last_updated_at,
         0 as source_records,

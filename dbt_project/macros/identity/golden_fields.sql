@@ -1,0 +1,7 @@
+{% macro golden_fields() -%}
+    {#- The fields of a golden record that survive one by one. -#}
+    {{ return([
+        "given_name", "family_name", "email", "phone", "address", "postcode",
+        "city", "country_code",
+    ]) }}
+{%- endmacro %}

@@ -1,0 +1,58 @@
+with transactions as (
+    select * from {{ ref("fct_transactions") }}
+),
+
+orders as (
+    select * from {{ ref("fct_orders") }}
+),
+
+customer_360 as (
+    select * from {{ ref("customer_360") }}
+),
+
+customer_clv as (
+    select * from {{ ref("customer_clv") }}
+),
+
+customer_rfm as (
+    select * from {{ ref("customer_rfm") }}
+),
+
+totals as (
+    select
+        'fct_transactions' as mart,
+        sum(revenue) as revenue
+    from transactions
+    where customer_key <> {{ unknown_customer_key() }}
+    union all
+    select
+        'fct_orders' as mart,
+        sum(revenue) as revenue
+    from orders
+    where customer_key <> {{ unknown_customer_key() }}
+    union all
+    select
+        'customer_360' as mart,
+        sum(revenue) as revenue
+    from customer_360
+    union all
+    select
+        'customer_clv' as mart,
+        sum(historical_clv) as revenue
+    from customer_clv
+    union all
+    select
+        'customer_rfm' as mart,
+        sum(monetary) as revenue
+    from customer_rfm
+),
+
+final as (
+    select
+        min(revenue) as least_revenue,
+        max(revenue) as most_revenue
+    from totals
+    having min(revenue) <> max(revenue)
+)
+
+select * from final
