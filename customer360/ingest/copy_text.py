@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Container
+from collections.abc import Collection
 
 import numpy as np
 from psycopg import sql
 
 from customer360.ingest.declarations import SCHEMA, DeclaredTable
 from customer360.ingest.header import Layout
-from customer360.ingest.scanner import PLAIN, Records, split_fields
+from customer360.ingest.scanner import ORDINARY_QUOTES, Records, split_fields
 
 
 def copy_statement(table: DeclaredTable, layout: Layout) -> sql.Composed:
@@ -27,7 +27,7 @@ def copy_statement(table: DeclaredTable, layout: Layout) -> sql.Composed:
     )
 
 
-def copy_lines(records: Records, layout: Layout, faults: Container[int]) -> bytes:
+def copy_lines(records: Records, layout: Layout, faults: Collection[int]) -> bytes:
     """The lines of all records but `faults`.
 
     PostgreSQL reads a well-formed record as the scanner does, so its bytes go as
@@ -37,27 +37,23 @@ def copy_lines(records: Records, layout: Layout, faults: Container[int]) -> byte
     """
     data, delimiter = records.data, layout.delimiter
     first = records.first_number
-    rewritten = (
-        range(len(records))
-        if layout.has_extra
-        else set(np.flatnonzero(records.shapes > PLAIN).tolist())
-    )
-    lines = (
-        [
-            b"%d%b%b\n" % (first + k, delimiter, data[start:end])
-            for k, (start, end) in enumerate(
-                zip(records.starts.tolist(), records.ends.tolist(), strict=True)
+    starts, ends = records.starts.tolist(), records.ends.tolist()
+    if layout.has_extra:
+        lines = [b""] * len(records)
+        rewritten = range(len(records))
+    else:
+        lines = [
+            b"%d%b%b\n" % (number, delimiter, data[start:end])
+            for number, (start, end) in enumerate(
+                zip(starts, ends, strict=True), start=first
             )
         ]
-        if not (faults or rewritten)
-        else [
-            _rewritten(records.raw(k), first + k, layout)
-            if k in rewritten
-            else b"%d%b%b\n" % (first + k, delimiter, records.raw(k))
-            for k in range(len(records))
-            if k not in faults
-        ]
-    )
+        rewritten = np.flatnonzero(records.shapes == ORDINARY_QUOTES).tolist()
+    for k in rewritten:
+        if k not in faults:
+            lines[k] = _rewritten(data[starts[k] : ends[k]], first + k, layout)
+    for k in faults:
+        lines[k] = b""
     return b"".join(lines)
 
 
@@ -73,7 +69,7 @@ def _rewritten(record: bytes, number: int, layout: Layout) -> bytes:
         if column is None:
             extra[name] = value.decode() if value or quoted else None
         else:
-            fields.append(_quoted(value) if value or quoted else b"")
+            fields.append(_quoted(value) if quoted or b'"' in value else value)
     if layout.has_extra:
         fields.append(_quoted(json.dumps(extra, ensure_ascii=False).encode()))
     return layout.delimiter.join(fields) + b"\n"

@@ -144,7 +144,7 @@ def _table(
         raise wrong('meta.delimiter must be one character, such as ";" or "\\t".')
     encoding = str(meta.get("encoding") or "utf-8")
     try:
-        b"".decode(encoding)
+        b"a".decode(encoding, "ignore")
     except LookupError:
         raise wrong(f"meta.encoding {encoding} is not an encoding of text.") from None
 

@@ -123,7 +123,8 @@ def _first_record(head: bytes, delimiter: bytes) -> list[str]:
     for records in (scanner.feed(head), scanner.finish()):
         if len(records):
             if records.shapes[0] > ORDINARY_QUOTES:
-                return []
+                # no header, but its delimiter may still be told
+                return records.raw(0).decode(errors="replace").split(delimiter.decode())
             fields = split_fields(records.raw(0), delimiter)
             return [value.decode(errors="replace") for value, _ in fields]
     return []

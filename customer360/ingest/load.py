@@ -168,7 +168,8 @@ class _Load:
             else:
                 notices.append("empty file")
             if content.blank_lines:
-                notices.append(f"{content.blank_lines:,} blank lines")
+                plural = "s" * (content.blank_lines != 1)
+                notices.append(f"{content.blank_lines:,} blank line{plural}")
             return self._finish(connection, file_id, notices)
 
     def fail(self, message: str) -> LoadResult:

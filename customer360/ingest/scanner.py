@@ -61,7 +61,7 @@ class Records:
     `first_number` + k; the file's first record has number 0.
 
     `separators` are the sorted offsets of the delimiters that separate fields,
-    for the records with `indexed` true: the PLAIN ones of a single line.
+    for the records with `indexed` true: all but those read field by field.
     """
 
     data: bytes
@@ -94,6 +94,20 @@ class Records:
             self.indexed[k:],
             self.separators,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class _Quoting:
+    """The quotes of one piece of the file. `odd` and `ordinary`: one bool a line."""
+
+    quotes: np.ndarray
+    """Offsets of all quotes."""
+    first: np.ndarray | None
+    """Per line, how many quotes come before it; None where there are none."""
+    ordinary: np.ndarray
+    """Whether the line has quotes, and none of them begins a field."""
+    odd: np.ndarray
+    """Whether the line must be read field by field."""
 
 
 class Scanner:
@@ -129,13 +143,13 @@ class Scanner:
                 data = b""
         array = np.frombuffer(data, dtype=np.uint8)
         starts, ends, nexts = _lines(data, array, final=final)
-        first, quotes, odd = self._inspect(array, starts, ends, nexts)
+        quoting = self._inspect(array, starts, ends, nexts)
 
         slow = []  # start, end, line index, fields, shape
         taken = np.zeros(len(starts), dtype=bool)
         known = len(starts)  # lines whose records are all known
         resume = 0
-        for line in np.flatnonzero(odd).tolist():
+        for line in np.flatnonzero(quoting.odd).tolist():
             if line < resume:
                 continue
             record = self._read_record(data, int(starts[line]), final=final)
@@ -158,11 +172,11 @@ class Scanner:
         self.blank_lines += int(np.count_nonzero(blank))
         index = np.flatnonzero(plain & ~blank)
         separators, fields = self._separators(
-            array, starts, ends, index, first, quotes, taken
+            array, starts, ends, index, quoting, taken
         )
-        records = self._assemble(
-            data, starts[index], ends[index], index, fields, separators, slow
-        )
+        shapes = np.where(quoting.ordinary[index], ORDINARY_QUOTES, PLAIN)
+        plain_lines = (starts[index], ends[index], index, fields, shapes)
+        records = self._assemble(data, plain_lines, separators, slow)
 
         used = len(data)
         if known < len(starts):
@@ -186,35 +200,40 @@ class Scanner:
         starts: np.ndarray,
         ends: np.ndarray,
         nexts: np.ndarray,
-    ) -> tuple[np.ndarray | None, np.ndarray, np.ndarray]:
-        """Per line: index of its first quote, and whether it needs `_read_record`.
+    ) -> _Quoting:
+        """What the quotes say of each line, if a record begins on it.
 
-        A line that starts a record and whose quotes, taken in turns, open after a
-        delimiter (or a quote) and close before one, is a whole PLAIN record: the
-        grammar then agrees with counting quotes. All other lines with quotes are
-        odd, and so are lines beyond the limit.
+        Where no quote begins a field, all of them are ordinary bytes. Where they,
+        taken in turns, open after a delimiter (or a quote) and close before one,
+        counting them tells what is quoted, as the grammar does. In both cases the
+        line is a record. All other lines are odd, and so are those beyond the
+        limit.
         """
+        nothing = np.zeros(len(starts), dtype=bool)
         odd = ends - starts > self._limit
         region = array[: nexts[-1]] if len(nexts) else array[:0]
         quotes = np.flatnonzero(region == QUOTE)
         if not len(quotes):
-            return None, quotes, odd
+            return _Quoting(quotes, None, nothing, odd)
         first = np.searchsorted(quotes, starts)
         counts = np.searchsorted(quotes, ends) - first
         line = np.repeat(np.arange(len(starts)), counts)
-        opening = (np.arange(len(quotes)) - first[line]) % 2 == 0
-        before = array[quotes - 1]  # of a quote at offset 0: overridden below
+        before = array[quotes - 1]  # means nothing where the line begins
         after = array[np.minimum(quotes + 1, len(array) - 1)]
+        begins = (quotes == starts[line]) | (before == self._delimiter)
+        opening = (np.arange(len(quotes)) - first[line]) % 2 == 0
         good = np.where(
             opening,
-            (quotes == starts[line])
-            | (before == self._delimiter)
-            | ((before == QUOTE) & (quotes > starts[line])),
+            begins | (before == QUOTE),
             (quotes + 1 == ends[line]) | (after == self._delimiter) | (after == QUOTE),
         )
-        odd |= counts % 2 == 1
-        odd[line[~good]] = True
-        return first, quotes, odd
+        opened = nothing.copy()
+        opened[line[begins]] = True
+        uneven = counts % 2 == 1
+        uneven[line[~good]] = True
+        return _Quoting(
+            quotes, first, (counts > 0) & ~opened & ~odd, odd | (opened & uneven)
+        )
 
     def _separators(
         self,
@@ -222,8 +241,7 @@ class Scanner:
         starts: np.ndarray,
         ends: np.ndarray,
         index: np.ndarray,
-        first: np.ndarray | None,
-        quotes: np.ndarray,
+        quoting: _Quoting,
         taken: np.ndarray,
     ) -> tuple[np.ndarray, np.ndarray]:
         """Delimiters outside quotes in the lines `index`, and fields per line."""
@@ -231,13 +249,14 @@ class Scanner:
             nothing = np.zeros(0, dtype=np.int64)
             return nothing, nothing
         separators = np.flatnonzero(array[: ends[index[-1]]] == self._delimiter)
-        if first is not None:
+        if quoting.first is not None:
             low = np.searchsorted(separators, starts)
             line = np.repeat(
                 np.arange(len(starts)), np.diff(low, append=len(separators))
             )
-            before = np.searchsorted(quotes, separators) - first[line]
-            separators = separators[(before % 2 == 0) & ~taken[line]]
+            before = np.searchsorted(quoting.quotes, separators) - quoting.first[line]
+            outside = (before % 2 == 0) | quoting.ordinary[line]
+            separators = separators[outside & ~taken[line]]
         low = np.searchsorted(separators, starts[index])
         high = np.searchsorted(separators, ends[index])
         return separators, high - low + 1
@@ -295,25 +314,21 @@ class Scanner:
     def _assemble(
         self,
         data: bytes,
-        starts: np.ndarray,
-        ends: np.ndarray,
-        lines: np.ndarray,
-        fields: np.ndarray,
+        plain: tuple[np.ndarray, ...],
         separators: np.ndarray,
         slow: list[tuple[int, int, int, int, int]],
     ) -> Records:
-        shapes = np.zeros(len(starts), dtype=np.uint8)
-        indexed = np.ones(len(starts), dtype=bool)
+        """Both kinds of records, given as starts, ends, line indexes, fields and
+        shapes, in file order."""
+        indexed = np.arange(len(plain[0]) + len(slow)) < len(plain[0])
+        columns = list(plain)
         if slow:
-            extra = np.array(slow, dtype=np.int64)
-            starts = np.concatenate([starts, extra[:, 0]])
-            order = np.argsort(starts, kind="stable")
-            starts = starts[order]
-            ends = np.concatenate([ends, extra[:, 1]])[order]
-            lines = np.concatenate([lines, extra[:, 2]])[order]
-            fields = np.concatenate([fields, extra[:, 3]])[order]
-            shapes = np.concatenate([shapes, extra[:, 4].astype(np.uint8)])[order]
-            indexed = np.concatenate([indexed, np.zeros(len(slow), dtype=bool)])[order]
+            extra = np.array(slow, dtype=np.int64).T
+            columns = [np.concatenate(both) for both in zip(plain, extra, strict=True)]
+            order = np.argsort(columns[0], kind="stable")
+            columns = [column[order] for column in columns]
+            indexed = indexed[order]
+        starts, ends, lines, fields, shapes = columns
         return Records(
             data,
             self._number,
@@ -321,7 +336,7 @@ class Scanner:
             ends,
             lines + self._line,
             fields,
-            shapes,
+            shapes.astype(np.uint8),
             indexed,
             separators,
         )
@@ -387,6 +402,8 @@ def scan(
 
 def split_fields(record: bytes, delimiter: bytes) -> list[tuple[bytes, bool]]:
     """The fields of one well-formed record: value without its quotes, was quoted."""
+    if record[:1] != b'"' and delimiter + b'"' not in record:
+        return [(value, False) for value in record.split(delimiter)]
     fields = []
     at = 0
     while True:

@@ -118,7 +118,7 @@ TEXT = st.lists(
 ).map(b"".join)
 
 
-@settings(max_examples=1500, deadline=None)
+@settings(max_examples=800, deadline=None)
 @given(data=TEXT, limit=st.integers(1, 40), block=st.integers(1, 70))
 @example(data=b'"abc"\n', limit=4, block=1)
 @example(data=b"abcd\r", limit=4, block=5)
@@ -132,7 +132,7 @@ def test_any_bytes_in_any_blocks_follow_the_rules(
     assert scanned(data, b",", limit) == expected
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(
     rows=st.lists(
         st.lists(
@@ -232,7 +232,7 @@ def test_a_line_beyond_the_limit_keeps_only_its_head() -> None:
 def test_quotes_that_never_close_on_every_line_stop_the_reading_early() -> None:
     began = time.perf_counter()
     with pytest.raises(UnreadableText):
-        list(scan([b'x","\n' * 400_000], b","))
+        list(scan([(b'x","' + b"y" * 300 + b"\n") * 40_000], b","))
     assert time.perf_counter() - began < 20
 
 
