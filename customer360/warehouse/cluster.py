@@ -64,10 +64,15 @@ def create(data: Path, lock: int) -> None:
     `lock` is an open file that `initdb` holds too, so that the lock on it
     outlasts us if we are killed while it is at work.
     """
+    if data.exists():
+        raise UserError(
+            f"{data} is there, but it is no database: move it away, or restore what is "
+            "missing from it."
+        )
     scratch = data.with_name(data.name + ".new")
-    for leftover in (scratch, data):
-        if leftover.exists():
-            shutil.rmtree(leftover)
+    if scratch.exists():
+        # half a cluster, of a command that was interrupted
+        shutil.rmtree(scratch)
     account = server_account(data)
     programs = binaries.programs_for(account)
     if not account.is_us:
@@ -137,6 +142,8 @@ def explain(output: str, what: str, folder: Path) -> None:
             f"{what}: the system refused it the memory. Close other programs, or raise "
             "the memory limit."
         )
+    if "shutdown request" in output:
+        raise UserError(f"{what}: another command stopped it.")
     complaints = re.findall(r"(?:FATAL|PANIC|error): +(.+)", output)
     reason = complaints[-1].strip().rstrip(".") if complaints else "it gave no reason"
     raise UserError(f"{what}: {reason}. See {folder / 'server.log'}.")

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import re
 import time
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Literal
@@ -29,7 +29,6 @@ OLDEST_SERVER = 15
 _WATCH = "2s"
 """How often a busy server looks whether its client still lives: a killed client's
 query stops instead of holding its locks."""
-
 
 _PATIENCE = 60.0
 """Seconds that a server which is not ours may take to recover from a crash."""
@@ -233,47 +232,37 @@ def _advice(where: Embedded | Given, error: psycopg.OperationalError) -> str:
     user = where.params.get("user", "your user")
     host = where.params.get("host", "this machine")
     port = where.params.get("port", "5432")
-    checks: list[tuple[Callable[[], bool], str]] = [
-        (
-            lambda: "database" in text and "does not exist" in text,
+    advice = {
+        r'database ".*" does not exist': (
             f"The database {where.database} does not exist on {host}: create it "
             f"(createdb -h {host} -p {port} -U {user} -E UTF8 -T template0 "
-            f"{where.database}), or correct C360_DATABASE_URL.",
+            f"{where.database}), or correct C360_DATABASE_URL."
         ),
-        (
-            lambda: (
-                _says(text, "password authentication failed", "no password supplied")
-                or ("role" in text and "does not exist" in text)
-            ),
+        r'password authentication|no password supplied|role ".*" does not exist': (
             f"{host} does not accept the user {user} with this password: correct "
-            "C360_DATABASE_URL (special characters are written percent-encoded).",
+            "C360_DATABASE_URL (special characters are written percent-encoded)."
         ),
-        (
-            lambda: _says(text, "no pg_hba.conf entry", "authentication failed"),
+        r"no pg_hba.conf entry|authentication failed": (
             f"{host} does not let the user {user} into the database "
             f"{where.database} from this machine: its pg_hba.conf has to allow it "
-            "(or add ?sslmode=require to C360_DATABASE_URL).",
+            "(or add ?sslmode=require to C360_DATABASE_URL)."
         ),
-        (
-            lambda: _says(text, "could not translate", "Name or service", "resolve"),
-            f"No host named {host} is known: correct C360_DATABASE_URL.",
+        r"could not translate|Name or service|failed to resolve": (
+            f"No host named {host} is known: correct C360_DATABASE_URL."
         ),
-        (
-            lambda: _says(text, "Connection refused", "No such file"),
+        r"Connection refused|No such file": (
             f"No PostgreSQL answers on {host}, port {port}: is it running? If so, "
-            "correct C360_DATABASE_URL.",
+            "correct C360_DATABASE_URL."
         ),
-        (
-            lambda: _says(text, "timeout", "timed out"),
-            f"{host}, port {port}, does not answer: is a firewall in between?",
+        r"timeout expired|timed out": (
+            f"{host}, port {port}, does not answer: is a firewall in between?"
         ),
-        (
-            lambda: "too many" in text,
-            f"{host} has no free connection: close some, or raise max_connections.",
+        r"too many (clients|connections)|remaining connection slots": (
+            f"{host} has no free connection: close some, or raise max_connections."
         ),
-    ]
-    for applies, message in checks:
-        if applies():
+    }
+    for symptom, message in advice.items():
+        if re.search(symptom, text):
             return message
     return f"No connection to C360_DATABASE_URL: {_last_line(text)}"
 

@@ -130,7 +130,10 @@ class EmbeddedServer:
             if self.is_running():
                 if self.pid() and self._status() != "stopping":
                     self._wait_until_ready(loud, self._log_size())
-                    return
+                    if self._has_socket():
+                        return
+                    # moved or cleaned away: only a new start brings it back
+                    self._interrupt()
                 self._wait_for_old_processes(loud)
             if not self.exists():
                 if console:
@@ -148,18 +151,25 @@ class EmbeddedServer:
         with _problems_explained(self.folder):
             if not self.folder.is_dir():
                 return False
+            was_running = self.is_running()
+            # whoever waits for a long recovery holds the lock until it ends
+            self._interrupt()
             with self._changing(loud):
-                if not self.is_running():
+                if not was_running and not self.is_running():
                     return False
-                if pid := self.pid():
-                    with suppress(ProcessLookupError):
-                        os.kill(pid, signal.SIGINT)
+                self._interrupt()
                 self._wait_for_old_processes(loud)
                 address = self._remembered()
                 if address and address.socket_dir.parent != self.folder:
                     with suppress(OSError):
                         address.socket_dir.rmdir()
         return True
+
+    def _interrupt(self) -> None:
+        """Ask for a fast shutdown: connections are closed, all is written to disk."""
+        if pid := self.pid():
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGINT)
 
     @contextmanager
     def _changing(self, loud: Console) -> Iterator[int]:
@@ -257,7 +267,7 @@ class EmbeddedServer:
     # ---- waiting ---------------------------------------------------------
 
     def _wait_until_ready(self, loud: Console, log_from: int) -> None:
-        began = told = moved = time.monotonic()
+        began = told = moved = alive = time.monotonic()
         signs: tuple[int, int] | None = None
         while not self._accepts_connections():
             _collect_children()
@@ -266,6 +276,11 @@ class EmbeddedServer:
                     self._log_since(log_from), "PostgreSQL did not start", self.folder
                 )
             now = time.monotonic()
+            if self.pid():
+                alive = now
+            elif now - alive > 10:
+                # killed while we waited; what is left of it would go on for long
+                processes.end_orphans(self.data)
             if now - told >= _TELL_EVERY:
                 told = now
                 _say(loud, f"{self._phase(log_from)} ({now - began:.0f} s) …")
@@ -326,6 +341,10 @@ class EmbeddedServer:
         _collect_children()
 
     # ---- files -----------------------------------------------------------
+
+    def _has_socket(self) -> bool:
+        found = self._remembered()
+        return bool(found and (found.socket_dir / f".s.PGSQL.{found.port}").is_socket())
 
     def _remembered(self) -> Address | None:
         try:

@@ -712,6 +712,56 @@ def test_own_settings_of_the_user_stay(breakable: Settings) -> None:
         connection.execute("alter system reset all")
 
 
+def test_home_moved_while_the_server_runs(new_home: NewHome) -> None:
+    before = new_home("before")
+    after = new_home("after")
+    warehouse.ensure_ready(before)
+    with warehouse.connect(before, "loader") as connection:
+        connection.execute("create table raw.kept (a int)")
+    before.home.rename(after.home)
+    warehouse.ensure_ready(after)
+    assert value(after, "select count(*) from raw.kept", "loader") == 0
+
+
+def test_what_is_no_database_is_not_removed(breakable: Settings) -> None:
+    settings = breakable
+    warehouse.stop(settings)
+    version = embedded(settings).data / "PG_VERSION"
+    version.rename(version.with_name("elsewhere"))
+    with pytest.raises(UserError, match="it is no database"):
+        warehouse.ensure_ready(settings)
+    version.with_name("elsewhere").rename(version)
+    warehouse.ensure_ready(settings)
+    assert value(settings, "select 1") == 1
+
+
+def test_stop_ends_a_recovery_that_somebody_waits_for(
+    breakable: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = breakable
+    server = embedded(settings)
+    warehouse.stop(settings)
+    # a recovery without end, as far as the one who waits can tell
+    monkeypatch.setattr(EmbeddedServer, "_accepts_connections", lambda self: False)
+    raised: list[BaseException] = []
+
+    def wait() -> None:
+        try:
+            server.start()
+        except UserError as error:
+            raised.append(error)
+
+    waiting = threading.Thread(target=wait)
+    waiting.start()
+    while not server.is_running() or not server.pid():
+        time.sleep(0.02)
+    time.sleep(0.5)
+    server.stop()
+    waiting.join(30)
+    assert not waiting.is_alive()
+    assert "another command stopped it" in str(raised[0])
+
+
 def test_cut_short_address_file(breakable: Settings) -> None:
     settings = breakable
     warehouse.stop(settings)
