@@ -1,0 +1,120 @@
+"""
+### Customer 360: from landing files to published marts
+
+1. **discover** looks into the landing folder, **load** brings each file into `raw`:
+   one task per file, and no file twice.
+2. **dbt** builds and tests every model. `dbt.build` runs dbt once; each model has a
+   task that shows how it went, tests included.
+3. **publish** brings the marts into `published` in one transaction, if the tests of
+   this very build passed. **export** writes them as files for Power BI.
+4. **summary** says what came of it.
+
+**When a model fails**, readers keep what was published last. Put the model or the
+data right, then clear the failed task with its downstream tasks: it is built alone,
+then what reads it, then published. Clear `dbt.build` with everything downstream to
+build all models again.
+
+Start it by hand with the form, or by `customer360 run` without Airflow's services.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from airflow.sdk import DAG, Asset, Param, chain, task
+
+from customer360.pipeline.stages import BUILD, dbt_stage
+from customer360.settings import Settings
+
+PUBLISHED = Asset("customer360_published", group="customer360")
+
+with DAG(
+    dag_id="customer360",
+    dag_display_name="Customer 360",
+    description="Landing files to published marts and Power BI files.",
+    doc_md=__doc__,
+    schedule=None,
+    catchup=False,
+    max_active_runs=1,
+    tags=["customer360", "dbt"],
+    default_args={
+        "owner": "customer360",
+        "retries": 2,
+        "retry_delay": timedelta(seconds=10),
+    },
+    params={
+        "landing": Param(
+            str(Settings.from_env().landing_dir),
+            type="string",
+            minLength=1,
+            title="Landing folder",
+            description="Where the files are, as the scheduler sees it.",
+        ),
+        "mode": Param(
+            "append",
+            enum=["append", "overwrite"],
+            title="Mode",
+            description="append adds to what is loaded; overwrite replaces it.",
+        ),
+        "full_refresh": Param(
+            False,
+            type="boolean",
+            title="Full refresh",
+            description="Rebuild incremental models from scratch.",
+        ),
+        "as_of_date": Param(
+            None,
+            type=["null", "string"],
+            format="date",
+            title="As of",
+            description="Compute everything as of this date; "
+            "empty: the last event in the data.",
+        ),
+    },
+) as dag:
+
+    @task
+    def discover(params: dict | None = None) -> list[dict]:
+        """Which files are there to load."""
+        from customer360.pipeline import steps
+
+        return steps.discover(params)
+
+    @task(map_index_template="{{ file_name }}")
+    def load(file: dict, params: dict | None = None) -> dict:
+        """Bring one file into the raw layer, or find that it is there."""
+        from airflow.sdk import get_current_context
+
+        from customer360.pipeline import steps
+
+        get_current_context()["file_name"] = file["source_file"]
+        return steps.load(file, params)
+
+    @task(outlets=[PUBLISHED])
+    def publish(params: dict | None = None) -> dict:
+        """Let readers see the marts, if they passed their tests."""
+        from customer360.pipeline import steps
+
+        return steps.publish(params)
+
+    @task
+    def export(params: dict | None = None) -> list[str]:
+        """Write what is published as files for Power BI."""
+        from customer360.pipeline import steps
+
+        return steps.export(params)
+
+    @task
+    def summary(params: dict | None = None) -> None:
+        """Say what came of it."""
+        from customer360.pipeline import steps
+
+        steps.summary(params)
+
+    chain(
+        load.expand(file=discover()),
+        dbt_stage(BUILD),
+        publish(),
+        export(),
+        summary(),
+    )

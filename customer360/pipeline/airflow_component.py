@@ -1,0 +1,30 @@
+"""One of Airflow's services, ended when the process that started it ends.
+
+`python -m customer360.pipeline.airflow_component PARENT_PID SERVICE [FLAGS]`
+"""
+
+from __future__ import annotations
+
+import signal
+import sys
+
+from customer360.pipeline.processes import die_with
+
+_STARTS_PROCESSES = ("dag-processor", "scheduler")
+
+
+def main(parent: int, service: str, flags: list[str]) -> None:
+    """Become one of Airflow's services."""
+    die_with(parent, signal.SIGTERM)
+    if service in _STARTS_PROCESSES:
+        # each task and each reading of the DAG is a fork of these: what is imported
+        # here is not imported again, a second at a time, in every one of them
+        from customer360.pipeline import preload  # noqa: F401
+    sys.argv = ["airflow", service, *flags]
+    from airflow.__main__ import main as airflow
+
+    airflow()
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]), sys.argv[2], sys.argv[3:])

@@ -1,0 +1,175 @@
+"""The process that dbt runs in: `python -P -m customer360.pipeline.dbt_process`.
+
+It holds the pipeline's lock for exactly as long as it lives, dies with the
+process that started it, and lets no row of the data into a message.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+import re
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from typing import Any
+
+import psycopg2
+from dbt.adapters.postgres.connections import (
+    PostgresConnectionManager,
+    PostgresCredentials,
+)
+from dbt.cli.main import cli
+from dbt_common.events.base_types import EventMsg
+
+from customer360 import warehouse
+from customer360.errors import UserError
+from customer360.pipeline.processes import die_with
+from customer360.settings import Settings
+
+WRITERS = frozenset(
+    {"build", "clone", "retry", "run", "run-operation", "seed", "snapshot"}
+)
+"""Commands that change the database, of which one may run at a time."""
+
+PARENT = "C360_DBT_PARENT"
+"""Environment: the process to die with."""
+EVENTS = "C360_DBT_EVENTS"
+"""Environment: file descriptor for one JSON object per line, if anyone reads."""
+WAIT = "C360_DBT_WAIT"
+"""Environment: seconds to wait for another run to end."""
+
+LOCKED_APPLICATION = "customer360_dbt_locked"
+"""What PostgreSQL calls the connections of a dbt that holds the lock."""
+
+_ORPHAN_SECONDS = 60
+
+
+def main(args: list[str]) -> None:
+    """Run dbt with these arguments; exits with dbt's code, 2 for a person's mistake."""
+    die_with(int(os.environ.pop(PARENT)))
+    events = os.environ.pop(EVENTS, None)
+    wait = float(os.environ.pop(WAIT, "0"))
+    tell = _teller(int(events)) if events else None
+
+    _keep_values_out_of_messages()
+    with ExitStack() as stack:
+        if command_of(args) in WRITERS:
+            settings = Settings.from_env()
+            try:
+                stack.enter_context(warehouse.pipeline_lock(settings, wait=wait))
+                _end_orphans(settings)
+            except UserError as error:
+                if tell is None:
+                    sys.exit(f"error: {error}")
+                tell({"event": "user_error", "message": str(error)})
+                sys.exit(2)
+            _name_connections()
+        callbacks = [_Watcher(tell)] if tell else []
+        cli.main(args=args, prog_name="dbt", obj={"callbacks": callbacks})
+
+
+def command_of(args: list[str]) -> str | None:
+    """Which of dbt's commands these arguments run; None when they are not valid."""
+    import click
+
+    context = click.Context(cli, info_name="dbt", resilient_parsing=True)
+    try:
+        _, rest, _ = cli.make_parser(context).parse_args(list(args))
+    except click.UsageError:
+        return None
+    return rest[0] if rest else None
+
+
+def _end_orphans(settings: Settings) -> None:
+    """End what a killed dbt left running in the server: it would block this one."""
+    with warehouse.connect(settings, "transformer", autocommit=True) as connection:
+        # on a server that was given, those connections are the URL's user's
+        connection.execute("reset role")
+        connection.execute(
+            "select pg_terminate_backend(pid, %s) from pg_stat_activity "
+            "where application_name = %s and datname = current_database()",
+            (_ORPHAN_SECONDS * 1000, LOCKED_APPLICATION),
+        )
+
+
+def _name_connections() -> None:
+    """Let the next run tell this dbt's connections from those of a dbt by hand."""
+
+    def named(cls: type, credentials: PostgresCredentials) -> PostgresCredentials:
+        return dataclasses.replace(credentials, application_name=LOCKED_APPLICATION)
+
+    PostgresConnectionManager.get_credentials = classmethod(named)
+
+
+def without_values(message: str) -> str:
+    """PostgreSQL's message without the parts that quote rows of the data."""
+    lines = []
+    for line in message.splitlines():
+        if re.match(r"\s*(DETAIL|CONTEXT|QUERY):", line):
+            break
+        # invalid input syntax for type date: "…"
+        lines.append(re.sub(r': ".*', ": (value not shown)", line))
+    return "\n".join(lines)
+
+
+def _keep_values_out_of_messages() -> None:
+    """Cut values out of errors where they enter dbt: logs, results, console."""
+    handle = PostgresConnectionManager.exception_handler
+
+    @contextmanager
+    def discreet(self: PostgresConnectionManager, sql: str) -> Iterator[None]:
+        with handle(self, sql):
+            try:
+                yield
+            except psycopg2.DatabaseError as error:
+                raise psycopg2.DatabaseError(without_values(str(error))) from None
+
+    PostgresConnectionManager.exception_handler = discreet
+
+
+def _teller(descriptor: int) -> Any:
+    os.set_inheritable(descriptor, False)
+    guard = threading.Lock()
+
+    def tell(event: dict[str, Any]) -> None:
+        # whoever started us may be ending us and listen no more
+        with guard, suppress(BrokenPipeError):
+            os.write(descriptor, json.dumps(event).encode() + b"\n")
+
+    return tell
+
+
+class _Watcher:
+    """Passes on which node dbt starts and how each ends, as it happens."""
+
+    def __init__(self, tell: Any) -> None:
+        self.tell = tell
+
+    def __call__(self, message: EventMsg) -> None:
+        name = message.info.name
+        if name == "LogStartLine":
+            self.tell(
+                {
+                    "event": "start",
+                    "node": message.data.node_info.unique_id,
+                    "total": message.data.total,
+                }
+            )
+        elif name == "NodeFinished":
+            result = message.data.run_result
+            self.tell(
+                {
+                    "event": "finish",
+                    "node": message.data.node_info.unique_id,
+                    "status": result.status,
+                    "seconds": round(result.execution_time, 2),
+                    "message": result.message,
+                }
+            )
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,116 @@
+"""The stages that dbt runs in, and how a stage becomes tasks of the DAG.
+
+A stage is a part of the dbt project, named by a dbt selector. Under a scheduler
+each of its models is a task; in process, which has no use for tasks that only
+show, the stage is one.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from airflow.providers.standard.operators.empty import EmptyOperator
+from airflow.sdk import TaskGroup, get_parsing_context
+
+from customer360.pipeline import IN_PROCESS, manifest
+from customer360.pipeline.operators import DbtBuildOperator, DbtNodeOperator
+from customer360.settings import Settings
+
+if TYPE_CHECKING:
+    from airflow.sdk import DAG
+    from cosmos.dbt.graph import DbtNode
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A part of the dbt project that is built by one run of dbt."""
+
+    name: str
+    select: tuple[str, ...] = ()
+    """dbt's node selection; empty for everything."""
+
+
+BUILD = Stage("dbt")
+
+
+def dbt_stage(stage: Stage) -> TaskGroup:
+    """The tasks of a stage, in the DAG that is being defined.
+
+    Whatever is upstream of the group must have succeeded, or been skipped for want
+    of anything to do, before dbt runs; whatever is downstream of it waits until all
+    its models have succeeded.
+    """
+    settings = Settings.from_env()
+    shows_models = (
+        os.environ.get(IN_PROCESS) != "1" and manifest.path(settings).exists()
+    )
+    # the process of a task reads the DAG for that task alone
+    task_id = get_parsing_context().task_id
+    draws_models = shows_models and (
+        task_id is None or task_id.startswith(f"{stage.name}.")
+    )
+    group = _models(stage, settings) if draws_models else TaskGroup(stage.name)
+    models = list(group.iter_tasks())
+    with group:
+        begin = EmptyOperator(task_id="begin", trigger_rule="none_failed")
+        build = DbtBuildOperator(
+            task_id="build", select=stage.select, shows_models=shows_models
+        )
+        end = EmptyOperator(task_id="end")
+    begin >> [build, *models] >> end
+    for model in models:
+        model.follow(build)
+    return group
+
+
+def _models(stage: Stage, settings: Settings) -> TaskGroup:
+    """A group with a task for each model, seed and snapshot of the stage."""
+    from customer360.pipeline.cosmos import (
+        DbtResourceType,
+        DbtTaskGroup,
+        ExecutionConfig,
+        LoadMode,
+        ProfileConfig,
+        ProjectConfig,
+        RenderConfig,
+        TestBehavior,
+    )
+
+    described = manifest.read(manifest.path(settings))["nodes"]
+
+    def show(
+        *, dag: DAG, task_group: TaskGroup, node: DbtNode, **_: Any
+    ) -> DbtNodeOperator | None:
+        if node.config.get("materialized") == "ephemeral":
+            return None  # dbt never runs it
+        return DbtNodeOperator(
+            task_id=node.name,
+            dag=dag,
+            task_group=task_group,
+            node=node.unique_id,
+            doc_md=described[node.unique_id].get("description") or None,
+        )
+
+    shown = (DbtResourceType.MODEL, DbtResourceType.SEED, DbtResourceType.SNAPSHOT)
+    return DbtTaskGroup(
+        group_id=stage.name,
+        project_config=ProjectConfig(
+            manifest_path=manifest.path(settings), project_name="customer360"
+        ),
+        profile_config=ProfileConfig(
+            profile_name="customer360",
+            target_name="postgres",
+            profiles_yml_filepath=settings.dbt_project_dir / "profiles.yml",
+        ),
+        execution_config=ExecutionConfig(dbt_project_path=settings.dbt_project_dir),
+        render_config=RenderConfig(
+            load_method=LoadMode.DBT_MANIFEST,
+            select=list(stage.select),
+            test_behavior=TestBehavior.NONE,
+            emit_datasets=False,
+            group_nodes_by_folder=True,
+            node_converters=dict.fromkeys(shown, show),
+        ),
+    )

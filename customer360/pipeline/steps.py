@@ -1,0 +1,198 @@
+"""What the tasks of the customer360 DAG do, each in a function of its own."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Callable, Mapping
+from datetime import date
+from typing import Any
+
+from customer360.errors import UserError
+from customer360.pipeline import manifest, progress
+from customer360.pipeline.board import SHOWN_TYPES, Board, NodeEvent, name_of
+from customer360.pipeline.progress import Hopeless, step
+from customer360.settings import Settings
+
+Params = Mapping[str, Any]
+"""The DAG's parameters: landing (a folder), mode, full_refresh, as_of_date."""
+
+
+def settings_for(params: Params) -> Settings:
+    """Return the settings of a run with these parameters."""
+    settings = Settings.from_env()
+    landing = (settings.landing_dir / params["landing"]).expanduser().resolve()
+    return dataclasses.replace(settings, landing_dir=landing)
+
+
+def check(params: Params) -> None:
+    """Raise `UserError` for parameters that no run can have."""
+    from customer360.ingest.load import check_mode
+
+    check_mode(params["mode"])
+    if params["as_of_date"]:
+        try:
+            date.fromisoformat(params["as_of_date"])
+        except ValueError:
+            raise UserError("The as-of date must be a date like 2026-01-31.") from None
+
+
+def discover(params: Params) -> list[dict[str, Any]]:
+    """Which of the landing folder's files there are to load, and in which batch."""
+    from customer360 import ingest, warehouse
+
+    settings = settings_for(params)
+    with step("discover", str(settings.landing_dir)) as current:
+        check(params)
+        files = ingest.discover(settings)
+        warehouse.ensure_ready(settings)
+        ingest.create_declared_tables(settings)
+        batch = ingest.new_batch(settings) if files else 0
+        current.result = _counted(len(files), "file")
+        if others := ingest.unrecognised(settings):
+            shown = ", ".join(ascii(name)[1:-1] for name in others)
+            current.result += f"; not recognised, left alone: {shown}"
+        return [{**file.to_dict(), "batch_id": batch} for file in files]
+
+
+def load(file: Mapping[str, Any], params: Params) -> dict[str, Any]:
+    """Bring one file, as `discover` gave it, into the raw layer."""
+    from customer360 import ingest
+
+    with step("load", file["source_file"]) as current:
+        result = ingest.load_file(
+            settings_for(params), file, batch_id=file["batch_id"], mode=params["mode"]
+        )
+        if result.state == "failed":
+            raise UserError(f"{file['source_file']} {result.message}")
+        current.result = (
+            f"{file['source_file']}: {result.rows_loaded:,} of {result.rows_read:,} "
+            f"rows, {result.rows_quarantined:,} quarantined"
+            if result.state == "loaded"
+            else f"{file['source_file']}: loaded already"
+        )
+        if result.message:
+            current.result += f" ({result.message.rstrip('.')})"
+        return result.to_dict()
+
+
+def build(
+    params: Params,
+    select: tuple[str, ...],
+    *flags: str,
+    tell: Callable[..., None] = lambda board, over=False: None,
+    failures_are_shown: bool = False,
+    wait: float = 0,
+) -> str:
+    """Run `dbt build` on a selection (empty: everything); returns how it went.
+
+    `tell(board)` hears of every change, and at last `tell(board, over=True)`. With
+    `failures_are_shown`, models that fail do not fail this, as `tell` knows them.
+
+    Raises `Hopeless` when models or tests failed or dbt could not work at all,
+    `RuntimeError` when trying again may help.
+    """
+    from customer360.pipeline.dbt import run_dbt, target_dir
+
+    settings = settings_for(params)
+    project = manifest.fingerprint(settings)
+    board: Board | None = None
+
+    def hear(event: NodeEvent) -> None:
+        nonlocal board
+        if board is None:  # dbt has written it by now
+            board = Board(manifest.read(target_dir(settings) / "manifest.json"))
+        board.hear(event)
+        tell(board)
+
+    args = ["build", *flags]
+    if params["full_refresh"]:
+        args.append("--full-refresh")
+    if params["as_of_date"]:
+        args += ["--vars", json.dumps({"as_of_date": params["as_of_date"]})]
+    if select:
+        args += ["--select", *select]
+    code = run_dbt(settings, args, on_node=hear, output=print, wait=wait)
+    if board:
+        manifest.keep(settings, project)
+        tell(board, over=True)
+    return _conclusion(code, board, failures_are_shown)
+
+
+def _conclusion(code: int, board: Board | None, failures_are_shown: bool) -> str:
+    if code == 0:
+        if board is None:
+            return "nothing to build"
+        built = sum(map(board.count, SHOWN_TYPES))
+        tests = board.count("test") + board.count("unit_test")
+        return f"{_counted(built, 'model')} built, {_counted(tests, 'test')} passed"
+    bad = board.bad() if board else []
+    if board and board.is_transient():
+        raise RuntimeError(f"the database went away: {_failures(bad)}")
+    if board and bad and code == 1:
+        shown = board.verdicts(over=True)
+        if failures_are_shown and all(board.owner(e.node) in shown for e in bad):
+            return f"{_failures(bad)}: see the tasks of these models"
+        raise Hopeless(_failures(bad))
+    if code < 0:
+        raise RuntimeError(f"dbt was killed by signal {-code}")
+    raise Hopeless("dbt could not start: see the log")
+
+
+def _failures(events: list[NodeEvent]) -> str:
+    """What failed, the first with its reason."""
+    first, *others = events
+    # dbt's first line says where, the second why
+    lines = [line.strip() for line in first.message.splitlines() if line.strip()]
+    reason = lines[1] if len(lines) > 1 else first.message.strip()
+    text = f"{name_of(first.node)} failed ({reason or first.status})"
+    if others:
+        names = ", ".join(name_of(event.node) for event in others[:4])
+        more = f" and {len(others) - 4} more" if len(others) > 4 else ""
+        text += f"; so did {names}{more}"
+    return text
+
+
+def publish(params: Params) -> dict[str, Any]:
+    """Let readers see the marts, if the tests of this very build passed."""
+    from customer360.publish import publish as publish_marts
+
+    with step("publish") as current:
+        publication = publish_marts(settings_for(params))
+        rows = sum(table.rows for table in publication.tables)
+        current.result = f"{len(publication.tables)} marts, {rows:,} rows" + (
+            f": {publication.inserted:,} added, {publication.updated:,} changed, "
+            f"{publication.deleted:,} removed"
+            if publication.is_new
+            else ", as they were published before"
+        )
+        return {"run_id": publication.run_id, "is_new": publication.is_new}
+
+
+def export(params: Params) -> list[str]:
+    """Write what is published as files for Power BI; returns their paths."""
+    from customer360.export import export as export_marts
+
+    settings = settings_for(params)
+    with step("export", str(settings.export_dir)) as current:
+        files = export_marts(settings)
+        megabytes = sum(file.bytes for file in files) / 1e6
+        current.result = f"{len(files)} files, {megabytes:,.1f} MB"
+        return [str(file.path) for file in files]
+
+
+def summary(params: Params) -> None:
+    """Say what came of it: to whoever runs it, or to the task's log."""
+    from customer360.pipeline.summary import summarise
+
+    with step("summary"):
+        summarise(settings_for(params), progress.console)
+
+
+def selector(node: str) -> str:
+    """dbt's selection of one node, given its unique id."""
+    return node.split(".", 2)[2]
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
