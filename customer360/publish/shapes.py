@@ -48,6 +48,10 @@ class Shape:
         """Names of the text columns."""
         return frozenset(c.name for c in self.columns if c.has_collation)
 
+    def is_like(self, other: Shape) -> bool:
+        """Whether both have the same columns, in any order, and the same key."""
+        return self.types == other.types and self.key == other.key
+
     def has_key_of(self, other: Shape) -> bool:
         """Whether both have the same key, of the same types."""
         mine, others = self.types, other.types
