@@ -21,8 +21,8 @@ begin
 end
 $$;
 comment on function ops.uses_roles() is
-    'Whether the current user can act as every c360_ role; if not, the product '
-    'works as the current user alone.';
+'Whether the current user can act as every c360_ role; if not, the product '
+'works as the current user alone.';
 
 do $$
 declare

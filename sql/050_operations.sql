@@ -1,5 +1,5 @@
--- What the pipeline remembers about its own work. A table that exists is left as
--- it is: a later change of it needs an `alter table … if not exists` of its own.
+-- What the pipeline remembers about its own work. A table that exists is left
+-- as it is: a later change of it needs an `alter table` of its own.
 create table if not exists ops.setup (
     only_row boolean primary key default true check (only_row),
     sql_sha256 text not null,
@@ -8,9 +8,9 @@ create table if not exists ops.setup (
     applied_at timestamptz not null default clock_timestamp()
 );
 comment on table ops.setup is
-    'Which version of these files the database has seen; one row.';
+'Which version of these files the database has seen; one row.';
 comment on column ops.setup.database_id is
-    'The database it was: a copy or a restored one lacks the rights on the whole.';
+'The database it was: a copy or a restored one lacks the rights on the whole.';
 
 create sequence if not exists ops.batch_id;
 
@@ -30,12 +30,12 @@ create table if not exists ops.load_manifest (
     finished_at timestamptz
 );
 comment on table ops.load_manifest is
-    'One row per attempt to load one file into one table.';
+'One row per attempt to load one file into one table.';
 comment on column ops.load_manifest.source_file is
-    'Path relative to the landing folder.';
+'Path relative to the landing folder.';
 comment on column ops.load_manifest.state is
-    'loaded: its rows are in the table; replaced: they were, until an overwrite; '
-    'failed: they never were.';
+'loaded: its rows are in the table; replaced: they were, until an overwrite; '
+'failed: they never were.';
 -- the same bytes reach a table once, under whatever name they come
 create unique index if not exists load_manifest_loaded_once
 on ops.load_manifest (sha256, table_name)
@@ -55,11 +55,11 @@ create table if not exists ops.quarantine (
     raw_record bytea
 );
 comment on table ops.quarantine is
-    'One row per record that could not be loaded, with the bytes as they came.';
+'One row per record that could not be loaded, with the bytes as they came.';
 comment on column ops.quarantine.line_number is
-    'Physical line of the file where the record starts; the first is 1.';
+'Physical line of the file where the record starts; the first is 1.';
 comment on column ops.quarantine.row_number is
-    'Number of the record; the first after the header is 1.';
+'Number of the record; the first after the header is 1.';
 create index if not exists quarantine_by_file on ops.quarantine (file_id);
 
 create table if not exists ops.dbt_invocations (
@@ -69,10 +69,11 @@ create table if not exists ops.dbt_invocations (
     finished_at timestamptz
 );
 comment on table ops.dbt_invocations is
-    'One row per run of dbt; one without finished_at is running, or died.';
+'One row per run of dbt; one without finished_at is running, or died.';
 
 create table if not exists ops.dbt_results (
-    invocation_id text not null references ops.dbt_invocations on delete cascade,
+    invocation_id text not null
+    references ops.dbt_invocations on delete cascade,
     node_id text not null,
     resource_type text not null,
     status text not null,
@@ -80,7 +81,7 @@ create table if not exists ops.dbt_results (
     primary key (invocation_id, node_id)
 );
 comment on table ops.dbt_results is
-    'One row per model, seed, snapshot or test and run of dbt.';
+'One row per model, seed, snapshot or test and run of dbt.';
 create index if not exists dbt_results_by_node
 on ops.dbt_results (node_id, finished_at);
 
@@ -95,7 +96,7 @@ create table if not exists ops.publications (
     rows_deleted bigint not null
 );
 comment on table ops.publications is
-    'One row per time that marts were brought into the published schema.';
+'One row per time that marts were brought into the published schema.';
 
 do $$
 begin

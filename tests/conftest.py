@@ -227,7 +227,9 @@ def _cleaned_up(folder: Path) -> Iterator[None]:
         'cat; find "$1" -name postmaster.pid -exec head -n 1 {} ";" 2>/dev/null '
         "| xargs -r kill -INT; "
         'for _ in $(seq 100); do find "$1" -name postmaster.pid | grep -q . || break; '
-        'sleep 0.1; done; rm -rf "$1"'
+        "sleep 0.1; done; "
+        'find "$1" -name server.json -exec sed -n "s/.*socket_dir.: .\\(.*\\)./\\1/p" '
+        '{} ";" | xargs -r rmdir 2>/dev/null; rm -rf "$1"'
     )
     watchdog = subprocess.Popen(
         ["sh", "-c", script, "sh", folder],

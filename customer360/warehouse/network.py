@@ -41,11 +41,11 @@ def is_private(folder: Path, uid: int) -> bool:
     )
 
 
-def socket_folder(account: Account, near: Path, known: Path | None) -> Path:
+def socket_folder(account: Account, near: Path, known: Path | None, name: str) -> Path:
     """Find or make the folder for the socket: the account's own and 0700.
 
     That is `near` if the account reaches it and its path is short enough; else a
-    new private folder where temporary files go, used again as long as it is there.
+    private folder of this name where temporary files go.
     """
     if (
         known
@@ -55,14 +55,16 @@ def socket_folder(account: Account, near: Path, known: Path | None) -> Path:
     ):
         return known
     if _fits(near) and (account.is_us or account.can_enter(near.parent)):
-        with suppress(FileExistsError):
-            near.mkdir(mode=0o700)
-            account.own(near)
+        _make(near, account)
         if is_private(near, account.uid):
             return near
-    for place in (tempfile.gettempdir(), "/tmp"):  # noqa: S108 — a new, private one
-        made = Path(tempfile.mkdtemp(prefix="customer360-", dir=place))
-        account.own(made)
+    for place in (Path(tempfile.gettempdir()), Path("/tmp")):  # noqa: S108 — checked
+        made = place / name
+        _make(made, account)
+        if not is_private(made, account.uid):
+            # somebody else was there first; this one is new
+            made = Path(tempfile.mkdtemp(prefix="customer360-", dir=place))
+            account.own(made)
         if _fits(made) and (account.is_us or account.can_enter(made)):
             return made
         made.rmdir()
@@ -70,6 +72,12 @@ def socket_folder(account: Account, near: Path, known: Path | None) -> Path:
         "There is no place for the database's socket, whose path may have "
         f"{_SOCKET_PATH_LIMIT} bytes: set TMPDIR or C360_HOME to a shorter path."
     )
+
+
+def _make(folder: Path, account: Account) -> None:
+    with suppress(FileExistsError):
+        folder.mkdir(mode=0o700)
+        account.own(folder)
 
 
 def free_ports(known: int | None, seed: Path) -> Iterator[int]:

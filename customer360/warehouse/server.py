@@ -203,7 +203,10 @@ class EmbeddedServer:
         if self._log_size() > _LOG_LIMIT:
             self.log.replace(self.log.with_suffix(".log.1"))
         socket_dir = network.socket_folder(
-            account, self.folder / "socket", before.socket_dir if before else None
+            account,
+            self.folder / "socket",
+            before.socket_dir if before else None,
+            processes.mark(self.data),
         )
         for port in network.free_ports(before.port if before else None, self.folder):
             if before and port != before.port:

@@ -25,7 +25,7 @@ from rich.console import Console
 from customer360 import warehouse
 from customer360.errors import UserError
 from customer360.settings import EMBEDDED_URL, ROOT, Settings
-from customer360.warehouse import binaries, processes
+from customer360.warehouse import binaries, network, processes
 from customer360.warehouse import server as server_module
 from customer360.warehouse.account import server_account
 from customer360.warehouse.server import EmbeddedServer
@@ -762,6 +762,30 @@ def test_stop_ends_a_recovery_that_somebody_waits_for(
     assert "another command stopped it" in str(raised[0])
 
 
+def test_socket_folder_that_somebody_took(folder: Path) -> None:
+    """Where anybody may write, somebody may be there first."""
+    account = server_account(folder / "none")
+    too_long = folder / ("x" * 120)
+    made = network.socket_folder(account, too_long, None, f"customer360-{os.getpid()}")
+    assert made.name == f"customer360-{os.getpid()}"
+    try:
+        again = network.socket_folder(account, too_long, made, made.name)
+        assert again == made
+        made.chmod(0o777)
+        other = network.socket_folder(account, too_long, made, made.name)
+        other.rmdir()
+        assert other != made
+        made.rmdir()
+        made.symlink_to(folder)
+        other = network.socket_folder(account, too_long, made, made.name)
+        other.rmdir()
+        assert other != made
+        made.unlink()
+    finally:
+        with suppress(OSError):
+            made.rmdir()
+
+
 def test_cut_short_address_file(breakable: Settings) -> None:
     settings = breakable
     warehouse.stop(settings)
@@ -863,6 +887,8 @@ def test_killed_tests_leave_no_server(tmp_path: Path) -> None:
         time.sleep(0.05)
     time.sleep(0.1)
     home = Path((tmp_path / "home").read_text())
+    address = EmbeddedServer(home).address()
+    assert address
     pids = processes.of_data_folder(home / "postgres" / "data")
     assert pids
     run.kill()
@@ -871,6 +897,7 @@ def test_killed_tests_leave_no_server(tmp_path: Path) -> None:
     while home.exists() and time.monotonic() < deadline:
         time.sleep(0.1)
     assert not home.exists()
+    assert not address.socket_dir.exists()
     while any(map(command_line, pids)) and time.monotonic() < deadline:
         time.sleep(0.1)
     assert not any(map(command_line, pids))
