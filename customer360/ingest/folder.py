@@ -71,8 +71,8 @@ def load_landing(
 
 def _report(results: list[LoadResult]) -> Table:
     table = Table()
-    table.add_column("File")
-    table.add_column("Table")
+    table.add_column("File", overflow="fold")
+    table.add_column("Table", overflow="fold")
     for heading in ("Read", "Loaded", "Quarantined"):
         table.add_column(heading, justify="right")
     table.add_column("State")
