@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from customer360.errors import UserError
-from customer360.settings import Settings
+from customer360.settings import ROOT, Settings
 
 # Imports stand inside the commands: `--help` must not wait for pandas or Airflow.
 app = typer.Typer(
@@ -154,6 +154,14 @@ def airflow(
     from customer360.pipeline.airflow import serve
 
     serve(Settings.from_env(), port=port)
+
+
+@app.command()
+def env() -> None:
+    """Write .env for docker compose, every secret in it generated."""
+    from customer360.secrets import write_env
+
+    write_env(ROOT / ".env", console=Console())
 
 
 @db.command("start")

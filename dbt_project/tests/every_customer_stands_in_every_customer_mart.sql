@@ -10,20 +10,29 @@ customer_360 as (
     select * from {{ ref("customer_360") }}
 ),
 
+known_customers as (
+    select * from customers
+    where not is_unknown
+),
+
+bridge_customers as (
+    select customer_key from bridge
+    group by customer_key
+),
+
 final as (
     select
-        customers.customer_key,
-        bridge.customer_key as bridge_customer_key,
+        known_customers.customer_key,
+        bridge_customers.customer_key as bridge_customer_key,
         customer_360.customer_key as customer_360_customer_key
-    from (select * from customers where not is_unknown) as customers
-    full outer join
-        (select distinct customer_key from bridge) as bridge
-        on customers.customer_key = bridge.customer_key
+    from known_customers
+    full outer join bridge_customers
+        on known_customers.customer_key = bridge_customers.customer_key
     full outer join customer_360
-        on customers.customer_key = customer_360.customer_key
+        on known_customers.customer_key = customer_360.customer_key
     where
-        customers.customer_key is null
-        or bridge.customer_key is null
+        known_customers.customer_key is null
+        or bridge_customers.customer_key is null
         or customer_360.customer_key is null
 )
 

@@ -17,23 +17,32 @@ records as (
     select system from online_retail_customers
 ),
 
+in_staging as (
+    select
+        system,
+        count(*) as customer_records
+    from records
+    group by system
+),
+
+in_bridge as (
+    select
+        system,
+        count(*) as customer_records
+    from bridge
+    group by system
+),
+
 final as (
-    select records.system
-    from (
-        select
-            system,
-            count(*) as customer_records
-        from records
-        group by system
-    ) as records
-    left join (
-        select
-            system,
-            count(*) as customer_records
-        from bridge
-        group by system
-    ) as bridge on records.system = bridge.system
-    where records.customer_records is distinct from bridge.customer_records
+    select
+        in_staging.system,
+        in_staging.customer_records,
+        in_bridge.customer_records as bridge_records
+    from in_staging
+    left join in_bridge on in_staging.system = in_bridge.system
+    where
+        in_staging.customer_records
+        is distinct from in_bridge.customer_records
 )
 
 select * from final

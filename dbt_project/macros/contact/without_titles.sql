@@ -11,7 +11,8 @@
     trim(
         regexp_replace(
             regexp_replace(
-                {{ column }}, '^(({{ honorifics | join("|") }})\.? +)+(?=[^ ])', '', 'i'
+                {{ column }},
+                '^(({{ honorifics | join("|") }})\.? +)+(?=[^ ])', '', 'i'
             ),
             '([ ,]+({{ suffixes | join("|") }})\.?)+$', '', 'i'
         ),

@@ -25,9 +25,11 @@
             )
         when {{ column }} ~ '^\d{8}$'
             then regexp_replace({{ column }}, '^(....)(..)(..)$', '\1-\2-\3')
-        when {{ column }} ~ '^(1[3-9]|2\d|3[01])[-/.]\d{1,2}[-/.]\d{4}{{ time }}$'
+        when {{ column }}
+            ~ '^(1[3-9]|2\d|3[01])[-/.]\d{1,2}[-/.]\d{4}{{ time }}$'
             {%- if day_first %}
-            or {{ column }} ~ '^\d{1,2}[-/.](0?[1-9]|1[0-2])[-/.]\d{4}{{ time }}$'
+            or {{ column }}
+            ~ '^\d{1,2}[-/.](0?[1-9]|1[0-2])[-/.]\d{4}{{ time }}$'
             {%- endif %}
             then regexp_replace(
                 {{ column }},
@@ -40,7 +42,9 @@
                 '^(\d{1,2})[-/.](\d{1,2})[-/.](\d{4}){{ time }}$',
                 '\3-\1-\2 \4'
             )
-        {%- for form, month, day in [(month_first, 1, 2), (day_then_month, 2, 1)] %}
+        {%- for form, month, day in [
+            (month_first, 1, 2), (day_then_month, 2, 1),
+        ] %}
         when {{ column }} ~* '^{{ form }}$'
             then {% for _ in months %}replace({% endfor -%}
             lower(

@@ -10,10 +10,13 @@
         is the same however rows arrive. -#}
     {%- set target_relation = this.incorporate(type="table") -%}
     {%- set existing_relation = load_cached_relation(this) -%}
-    {%- set intermediate_relation = make_intermediate_relation(target_relation) -%}
-    {%- set preexisting_intermediate = load_cached_relation(intermediate_relation) -%}
+    {%- set intermediate_relation =
+        make_intermediate_relation(target_relation) -%}
+    {%- set preexisting_intermediate =
+        load_cached_relation(intermediate_relation) -%}
     {%- set backup_relation = make_backup_relation(
-        target_relation, existing_relation.type if existing_relation else "table"
+        target_relation,
+        existing_relation.type if existing_relation else "table"
     ) -%}
     {%- set preexisting_backup = load_cached_relation(backup_relation) -%}
     {%- set grant_config = config.get("grants") -%}

@@ -29,7 +29,9 @@
         create temporary table component_labels on commit drop as
         select node_id, node_id as root_id from component_nodes;
     ") %}
-    {%- set nodes = run_query("select count(*) from component_nodes")[0][0] -%}
+    {%- set nodes = run_query("
+        select count(*) from component_nodes
+    ")[0][0] -%}
     {#- 2 log2(n) rounds are enough for every graph we know; more is a fault. -#}
     {%- set most_rounds = 2 * (nodes | string | length) * 4 + 4 -%}
     {%- set progress = namespace(
@@ -44,7 +46,8 @@
     {%- endfor -%}
     {%- if progress.edges > 0 -%}
         {{ exceptions.raise_compiler_error(
-            "connected_components did not converge in " ~ most_rounds ~ " rounds"
+            "connected_components did not converge in "
+            ~ most_rounds ~ " rounds"
         ) }}
     {%- endif -%}
     {{ return(progress.rounds) }}

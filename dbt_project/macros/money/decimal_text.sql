@@ -4,7 +4,9 @@
         before exactly three digits groups thousands only when it is a comma.
         Anything that is not a number is null. -#}
     {%- set bare -%}
-    regexp_replace({{ column }}, '[[:space:]''a-zA-Z\u00a3\u20ac$\u00a5\u20b9]', '', 'g')
+    regexp_replace(
+        {{ column }}, '[[:space:]''a-zA-Z\u00a3\u20ac$\u00a5\u20b9]', '', 'g'
+    )
     {%- endset -%}
     {%- set signed -%}
     regexp_replace({{ bare }}, '^\((.*)\)$', '-\1')

@@ -6,7 +6,8 @@
     {%- set cp1252 = "€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ" -%}
     case
         when {{ column }} !~ '[\u00c2-\u00df]' then {{ column }}
-        when {{ column }} ~ '^([\u0001-\u007f]|[\u00c2-\u00df][\u0080-\u00bf])+$'
+        when {{ column }}
+            ~ '^([\u0001-\u007f]|[\u00c2-\u00df][\u0080-\u00bf])+$'
             then convert_from(convert_to({{ column }}, 'LATIN1'), 'UTF8')
                 collate "default"
         when {{ column }}

@@ -1,3 +1,5 @@
+{%- set given = var("as_of_date") -%}
+
 with transactions as (
     select * from {{ ref("int_transactions") }}
 ),
@@ -14,11 +16,12 @@ events as (
 
 final as (
     select
-        {% if var("as_of_date") -%}
-        cast('{{ var("as_of_date") }}' as date) as as_of_date
-        {%- else -%}
-        cast(max(happened_at) as date) as as_of_date
-        {%- endif %}
+        coalesce(
+            cast({{ "'" ~ given ~ "'" if given else "null" }} as date),
+            cast(max(happened_at) as date),
+            -- an empty warehouse has no event: then it is the epoch
+            cast('1970-01-01' as date)
+        ) as as_of_date
     from events
 )
 

@@ -45,7 +45,8 @@ with_home_rule as (
         phone_rules.max_length as home_max_length,
         case
             when digits.has_plus then digits.dialled_digits
-            when digits.all_digits ~ ('^(?:' || phone_rules.international_prefix || ')')
+            when digits.all_digits
+                ~ ('^(?:' || phone_rules.international_prefix || ')')
                 then regexp_replace(
                     digits.dialled_digits,
                     '^(?:' || phone_rules.international_prefix || ')', ''

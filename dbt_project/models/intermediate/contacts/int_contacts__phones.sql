@@ -9,9 +9,9 @@ phone_rules as (
 with_rule as (
     select
         phone_digits.*,
-        rule.national_prefix,
+        '^(?:' || rule.national_prefix || ')' as national_prefix,
         rule.national_prefix_replacement,
-        rule.national_number
+        '^(?:' || rule.national_number || ')$' as national_number
     from phone_digits
     left join phone_rules as home
         on phone_digits.country_code = home.country_code
@@ -19,7 +19,7 @@ with_rule as (
     left join phone_rules as rule
         on phone_digits.calling_code = rule.calling_code
         and (
-            rule.country_code = home.country_code
+            home.country_code = rule.country_code
             or (home.country_code is null and rule.is_main_country)
         )
 ),
@@ -30,17 +30,14 @@ without_trunk as (
         case
             when national_prefix is null then subscriber_digits
             when national_prefix_replacement is not null
-                and substring(
-                    subscriber_digits from '^(?:' || national_prefix || ')'
-                ) is not null
+                and substring(subscriber_digits from national_prefix)
+                is not null
                 then regexp_replace(
                     subscriber_digits,
-                    '^(?:' || national_prefix || ')',
+                    national_prefix,
                     national_prefix_replacement
                 )
-            else regexp_replace(
-                subscriber_digits, '^(?:' || national_prefix || ')', ''
-            )
+            else regexp_replace(subscriber_digits, national_prefix, '')
         end as stripped_digits
     from with_rule
 ),
@@ -50,8 +47,8 @@ numbered as (
         *,
         -- a prefix whose loss would spoil a good number was part of it
         case
-            when subscriber_digits ~ ('^(?:' || national_number || ')$')
-                and stripped_digits !~ ('^(?:' || national_number || ')$')
+            when subscriber_digits ~ national_number
+                and stripped_digits !~ national_number
                 then subscriber_digits
             else stripped_digits
         end as national_digits
@@ -72,7 +69,7 @@ judged as (
                 then 'placeholder'
             when all_digits = '' then 'no digits'
             when national_number is null then 'unknown country'
-            when national_digits !~ ('^(?:' || national_number || ')$')
+            when national_digits !~ national_number
                 then 'not a number of its country'
         end as rejection
     from numbered

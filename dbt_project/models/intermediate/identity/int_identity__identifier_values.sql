@@ -11,7 +11,7 @@ shared as (
         identifier_type,
         identifier_value,
         count(*) as customer_records,
-        count(distinct (given_name_match, family_name_match))
+        count(distinct given_name_match || ' ' || family_name_match)
             as distinct_names
     from identifiers
     group by identifier_type, identifier_value

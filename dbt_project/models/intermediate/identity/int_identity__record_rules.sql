@@ -6,9 +6,15 @@ with links as (
 ),
 
 ends as (
-    select record_key as customer_record_key, rule from links
+    select
+        record_key as customer_record_key,
+        rule
+    from links
     union all
-    select other_record_key as customer_record_key, rule from links
+    select
+        other_record_key as customer_record_key,
+        rule
+    from links
 ),
 
 ranked as (

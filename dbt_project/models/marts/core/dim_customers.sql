@@ -25,10 +25,10 @@ histories as (
 
 golden as (
     select
-        customer_key
-        {%- for field in golden_fields() %},
-        max(field_value) filter (where field = '{{ field }}') as {{ field }}
+        {%- for field in golden_fields() %}
+        max(field_value) filter (where field = '{{ field }}') as {{ field }},
         {%- endfor %}
+        customer_key
     from survivors
     group by customer_key
 ),

@@ -11,7 +11,8 @@ health_bands as (
 ),
 
 buyers as (
-    select * from customer_sales where orders > 0
+    select * from customer_sales
+    where orders > 0
 ),
 
 weights as (
@@ -59,15 +60,11 @@ points as (
     select
         components.customer_key,
         components.as_of_date,
-        {%- for component in [
-            "recency", "frequency", "monetary", "tenure", "fulfilment",
-        ] %}
-        round(
-            cast(weights.{{ component }} * components.{{ component }} as numeric),
-            2
-        ) as {{ component }}_points
-        {%- if not loop.last %},{% endif %}
-        {%- endfor %}
+        {{ health_points("recency") }} as recency_points,
+        {{ health_points("frequency") }} as frequency_points,
+        {{ health_points("monetary") }} as monetary_points,
+        {{ health_points("tenure") }} as tenure_points,
+        {{ health_points("fulfilment") }} as fulfilment_points
     from components
     cross join weights
 ),

@@ -7,7 +7,7 @@ orders as (
 ),
 
 carry_over as (
-    select * from {{ ref("int_value__carry_over") }}
+    select * from {{ ref("clv_carry_over") }}
 ),
 
 clv_tiers as (

@@ -16,7 +16,8 @@ versions as (
         {{ latest_version(
             key=["trim(transaction_id)"],
             columns=[
-                "customer_id", "transaction_date", "amount", "channel", "status",
+                "customer_id", "transaction_date", "amount", "channel",
+                "status",
             ],
         ) }} as version_rank
     from source
@@ -40,7 +41,8 @@ cleaned as {{ evaluated_once() }} (
 parsed as {{ evaluated_once() }} (
     select
         *,
-        {{ iso_date_text("ordered_at_text", day_first=true) }} as ordered_at_iso,
+        {{ iso_date_text("ordered_at_text", day_first=true) }}
+            as ordered_at_iso,
         {{ letters_only("channel_text") }} as channel_key,
         {{ letters_only("status_text") }} as status_key,
         cast({{ decimal_text("amount_text") }} as numeric(18, 2)) as amount
