@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -155,24 +154,6 @@ def test_the_lock_has_everything_that_is_asked_for() -> None:
     assert names("requirements-dev.in") <= names("requirements-dev.txt")
 
 
-def test_ruff_finds_nothing() -> None:
-    for command in (["check"], ["format", "--check"]):
-        result = subprocess.run(
-            [sys.executable, "-m", "ruff", *command, "--no-cache", "."],
-            cwd=ROOT,
-            capture_output=True,
-            text=True,
-        )
-        assert result.returncode == 0, result.stdout
-
-
-def test_sqlfluff_finds_nothing() -> None:
-    command = [sys.executable, "-m", "sqlfluff", "lint", "--processes", "2"]
-    command += ["--disable-progress-bar", "dbt_project/models", "dbt_project/tests"]
-    result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
-    assert result.returncode == 0, result.stdout + result.stderr
-
-
 def test_continuous_integration_runs_what_a_person_runs() -> None:
     script = (ROOT / ".ci" / "run").read_text()
     assert "set -euo pipefail" in script
@@ -187,3 +168,14 @@ def test_continuous_integration_runs_what_a_person_runs() -> None:
     targets = set(re.findall(r"^([a-z0-9-]+):", makefile, re.MULTILINE))
     for target in re.findall(r"\bmake ([a-z0-9-]+)", "\n".join([*commands, script])):
         assert target in targets, f"make {target}"
+
+
+def test_make_test_runs_the_linters_and_every_test() -> None:
+    dry_run = subprocess.run(
+        ["make", "--dry-run", "--always-make", "test"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+    )
+    for command in ("ruff check", "ruff format --check", "sqlfluff lint", "pytest"):
+        assert re.search(rf"/[\w ./-]*{command}|-m {command}", dry_run.stdout), command
