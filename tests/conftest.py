@@ -98,8 +98,8 @@ def database(server: Settings, tmp_path: Path) -> Iterator[Settings]:
 
 
 @dataclasses.dataclass(frozen=True)
-class Debian15:
-    """A PostgreSQL 15 server of Debian's, reached over TCP with a password."""
+class GivenServer:
+    """A server that is not the product's own, reached over TCP with a password."""
 
     port: int
     password: str
@@ -132,7 +132,7 @@ class Debian15:
 
 
 @pytest.fixture(scope="session")
-def debian15() -> Iterator[Debian15]:
+def debian15() -> Iterator[GivenServer]:
     """A PostgreSQL 15 server; skips where Debian's package is not installed."""
     if not (DEBIAN_15 / "postgres").exists():
         pytest.skip(f"PostgreSQL 15 is not installed in {DEBIAN_15}")
@@ -142,7 +142,7 @@ def debian15() -> Iterator[Debian15]:
     account = server_account(data)
     account.own(folder)
     options = {"cwd": "/", "env": {"PATH": os.defpath}, **account.popen_options}
-    found = Debian15(_free_port(), secrets.token_hex(12))
+    found = GivenServer(_free_port(), secrets.token_hex(12))
     secret = folder / "password"
     secret.write_text(found.password)
     account.own(secret)
@@ -181,7 +181,28 @@ def debian15() -> Iterator[Debian15]:
             process.wait()
 
 
-def _answers(server: Debian15) -> bool:
+@pytest.fixture(scope="session")
+def newest(quick_folder: Path) -> Iterator[GivenServer]:
+    """The wheel's PostgreSQL as if it were somebody else's: no roles, a password."""
+    server = EmbeddedServer(quick_folder / "newest")
+    server.start()
+    address = server.address()
+    assert address
+    found = GivenServer(address.port, secrets.token_hex(12))
+    params = embedded_params(server, ADMIN, "postgres")
+    with psycopg.connect(**params, autocommit=True) as connection:
+        connection.execute(
+            sql.SQL("alter role {} password {}").format(
+                sql.Identifier(ADMIN), sql.Literal(found.password)
+            )
+        )
+    try:
+        yield found
+    finally:
+        server.stop()
+
+
+def _answers(server: GivenServer) -> bool:
     try:
         server.admin().close()
     except psycopg.OperationalError:
@@ -191,7 +212,7 @@ def _answers(server: Debian15) -> bool:
 
 @pytest.fixture(scope="session")
 def postgres15(
-    debian15: Debian15, tmp_path_factory: pytest.TempPathFactory
+    debian15: GivenServer, tmp_path_factory: pytest.TempPathFactory
 ) -> Settings:
     """Settings with the URL of a PostgreSQL 15 database; skips where there is none.
 

@@ -22,7 +22,7 @@ from customer360.settings import Settings
 from customer360.warehouse import setup
 
 if TYPE_CHECKING:
-    from tests.conftest import Debian15
+    from tests.conftest import GivenServer
 
 
 def given(url: str, tmp_path: Path) -> Settings:
@@ -59,16 +59,22 @@ def test_life_on_a_given_server(postgres15: Settings) -> None:
         ("cleo", "", False),
     ],
 )
+@pytest.mark.parametrize("kind", ["debian15", "newest"])
 def test_kinds_of_user(
-    debian15: Debian15, tmp_path: Path, user: str, options: str, acts_as_roles: bool
+    request: pytest.FixtureRequest,
+    tmp_path: Path,
+    kind: str,
+    user: str,
+    options: str,
+    acts_as_roles: bool,
 ) -> None:
-    with debian15.admin() as connection:
-        if not acts_as_roles:
-            # without roles from other tests, which ben may have left
-            _drop_roles(connection)
-    debian15.create_user(user, options)
-    debian15.create_database(f"of_{user}", user)
-    settings = given(debian15.url(user, f"of_{user}"), tmp_path)
+    """PostgreSQL 16 changed what a user who may create roles can do with them."""
+    server: GivenServer = request.getfixturevalue(kind)
+    with server.admin() as connection:
+        _drop_roles(connection)
+    server.create_user(user, options)
+    server.create_database(f"of_{user}", user)
+    settings = given(server.url(user, f"of_{user}"), tmp_path)
     console = Console(file=io.StringIO(), width=300)
     warehouse.ensure_ready(settings, console)
     warehouse.ensure_ready(settings, console)
@@ -80,10 +86,9 @@ def test_kinds_of_user(
         expected = f"c360_{role}" if acts_as_roles else user
         with warehouse.connect(settings, role) as connection:
             assert connection.execute("select current_user").fetchone() == (expected,)
-        if role != "admin":
-            environment = warehouse.client_environment(settings, role)
-            dbt_role = environment["C360_DBT_ROLE"]
-            assert dbt_role == (expected if acts_as_roles else "")
+        environment = warehouse.client_environment(settings, role)
+        dbt_role = environment["C360_DBT_ROLE"]
+        assert dbt_role == (expected if acts_as_roles else "")
     with warehouse.connect(settings, "loader") as connection:
         connection.execute("create table raw.people (name text)")
     with warehouse.connect(settings, "transformer") as connection:
@@ -115,7 +120,25 @@ def _drop_roles(connection: psycopg.Connection) -> None:
         connection.execute(f"drop role {role}")
 
 
-def test_roles_given_later_are_taken_up(debian15: Debian15, tmp_path: Path) -> None:
+def test_roles_that_another_user_made(newest: GivenServer, tmp_path: Path) -> None:
+    """Whoever may create roles may not take those of somebody else, since 16."""
+    with newest.admin() as connection:
+        _drop_roles(connection)
+    newest.create_database("first", "postgres")
+    warehouse.ensure_ready(given(newest.url("postgres", "first"), tmp_path))
+    newest.create_user("eve", "createrole")
+    newest.create_database("second", "eve")
+    settings = given(newest.url("eve", "second"), tmp_path)
+    console = Console(file=io.StringIO(), width=300)
+    warehouse.ensure_ready(settings, console)
+    assert isinstance(console.file, io.StringIO)
+    assert "may not" in console.file.getvalue()
+    with warehouse.connect(settings, "loader") as connection:
+        assert connection.execute("select current_user").fetchone() == ("eve",)
+        connection.execute("create table raw.people (name text)")
+
+
+def test_roles_given_later_are_taken_up(debian15: GivenServer, tmp_path: Path) -> None:
     with debian15.admin() as connection:
         _drop_roles(connection)
     debian15.create_user("dora")
@@ -141,7 +164,9 @@ def test_roles_given_later_are_taken_up(debian15: Debian15, tmp_path: Path) -> N
         connection.execute("select * from ops.load_manifest")
 
 
-def test_databases_set_up_at_the_same_time(debian15: Debian15, tmp_path: Path) -> None:
+def test_databases_set_up_at_the_same_time(
+    debian15: GivenServer, tmp_path: Path
+) -> None:
     """Roles belong to the whole server: several setups want to make them."""
     with debian15.admin() as connection:
         _drop_roles(connection)
@@ -166,7 +191,7 @@ def test_databases_set_up_at_the_same_time(debian15: Debian15, tmp_path: Path) -
     assert not failures
 
 
-def test_files_run_in_psql_too(debian15: Debian15, tmp_path: Path) -> None:
+def test_files_run_in_psql_too(debian15: GivenServer, tmp_path: Path) -> None:
     """As docker compose runs them: one psql for each file, twice."""
     psql = shutil.which("psql")
     if not psql:
@@ -254,7 +279,9 @@ def test_wrong_url(url: str, message: str, tmp_path: Path) -> None:
     assert not settings.home.exists()
 
 
-def test_wrong_user_password_and_database(debian15: Debian15, tmp_path: Path) -> None:
+def test_wrong_user_password_and_database(
+    debian15: GivenServer, tmp_path: Path
+) -> None:
     right = given(debian15.url("postgres", "nowhere"), tmp_path)
     with pytest.raises(UserError, match=r"nowhere does not exist .* \(createdb"):
         warehouse.ensure_ready(right)
@@ -286,7 +313,7 @@ def test_server_too_old(postgres15: Settings, monkeypatch: pytest.MonkeyPatch) -
         warehouse.ensure_ready(postgres15)
 
 
-def test_database_without_accents(debian15: Debian15, tmp_path: Path) -> None:
+def test_database_without_accents(debian15: GivenServer, tmp_path: Path) -> None:
     for name, options in (
         ("latin", "encoding 'LATIN1' locale 'C' template template0"),
         ("plain_c", "encoding 'UTF8' locale 'C' template template0"),
@@ -296,14 +323,14 @@ def test_database_without_accents(debian15: Debian15, tmp_path: Path) -> None:
             warehouse.ensure_ready(given(debian15.url("postgres", name), tmp_path))
 
 
-def test_user_without_rights(debian15: Debian15, tmp_path: Path) -> None:
+def test_user_without_rights(debian15: GivenServer, tmp_path: Path) -> None:
     debian15.create_user("guest")
     debian15.create_database("of_others", "postgres")
     with pytest.raises(UserError, match="guest lacks a right in the database"):
         warehouse.ensure_ready(given(debian15.url("guest", "of_others"), tmp_path))
 
 
-def test_extension_in_another_schema(debian15: Debian15, tmp_path: Path) -> None:
+def test_extension_in_another_schema(debian15: GivenServer, tmp_path: Path) -> None:
     debian15.create_database("elsewhere", "postgres")
     with debian15.admin("elsewhere") as connection:
         connection.execute("create schema extensions")
@@ -317,7 +344,7 @@ def test_extension_in_another_schema(debian15: Debian15, tmp_path: Path) -> None
 
 
 def test_extension_missing_on_the_server(
-    debian15: Debian15, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    debian15: GivenServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     debian15.create_database("bare", "postgres")
     files = tuple(
