@@ -32,7 +32,7 @@
     {%- set nodes = run_query("
         select count(*) from component_nodes
     ")[0][0] -%}
-    {#- 2 log2(n) rounds are enough for every graph we know; more is a fault. -#}
+    {#- 2 log2(n) rounds are enough for all graphs we know; more is a fault. -#}
     {%- set most_rounds = 2 * (nodes | string | length) * 4 + 4 -%}
     {%- set progress = namespace(
         rounds=0,
