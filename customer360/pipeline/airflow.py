@@ -59,7 +59,6 @@ def serve(settings: Settings, port: int, *, console: Console | None = None) -> N
     """
     console = console or Console()
     home = settings.home / "airflow"
-    private_folder(settings.home)
     private_folder(home)
     with ExitStack() as stack:
         stack.enter_context(_alone(home))
@@ -303,6 +302,8 @@ def _missing(home: Path, port: int) -> str | None:
             f"{url}/auth/token", body={"username": ADMIN, "password": password}
         )["access_token"]
         _ask(f"{url}/api/v2/dags/customer360", token=token)
+        # the first task would otherwise wait while this is being put together
+        _ask(f"{url}/execution/health")
     except urllib.error.HTTPError as error:
         return "DAG" if error.code == 404 else "web interface"
     except OSError:

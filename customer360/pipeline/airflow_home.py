@@ -73,9 +73,8 @@ def environment(settings: Settings, home: Path) -> dict[str, str]:
 
 
 def private_folder(folder: Path) -> None:
-    """Have a folder that only its owner can look into."""
-    folder.mkdir(parents=True, exist_ok=True)
-    folder.chmod(0o700)
+    """Have a folder; when it is new, only its owner can look into it."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
 
 
 def keys(home: Path) -> dict[str, str]:

@@ -12,6 +12,7 @@ from typing import Any
 SHOWN_TYPES = ("model", "seed", "snapshot")
 """dbt's resource types that are tasks; tests count towards what they test."""
 
+_GOOD = {"pass", "success"}
 _BAD = {"error", "fail", "runtime error", "partial success"}
 
 # a fresh attempt may well succeed: the connection or the server's state failed,
@@ -124,10 +125,11 @@ class Board:
         own = self._ended.get(node)
         tests = [self._ended[t] for t in sorted(self._tests[node]) if t in self._ended]
         bad = [event for event in (own, *tests) if event and _is_bad(event)]
+        passed = sum(test.status in _GOOD for test in tests)
+        unrun = sum(test.status == "skipped" for test in tests)
         log = [_sentence(own)] if own else []
-        log += [_sentence(t) for t in tests if t.status not in ("pass", "success")]
-        if passed := sum(t.status in ("pass", "success") for t in tests):
-            log.append(f"{passed} tests passed")
+        log += [_sentence(t) for t in tests if t.status not in _GOOD | {"skipped"}]
+        log += [f"{passed} tests passed, {unrun} not run"] if tests else []
         if bad:
             return Verdict("lost" if all(map(_is_transient, bad)) else "failed", log)
         if own is None:

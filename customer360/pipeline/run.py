@@ -121,7 +121,7 @@ def _airflow_home(settings: Settings) -> Iterator[Path]:
     So runs do not meet, and one that was killed leaves nothing to trip over.
     """
     runs = settings.home / "airflow" / "runs"
-    for folder in (settings.home, runs.parent, runs):
+    for folder in (runs.parent, runs):
         private_folder(folder)
     for old in runs.iterdir():
         if old.is_dir():
@@ -176,7 +176,6 @@ def _prepare_database(settings: Settings, home: Path) -> None:
 
 def _log_file(settings: Settings) -> Path:
     logs = settings.home / "logs"
-    private_folder(settings.home)
     private_folder(logs)
     for old in sorted(logs.glob("run-*.log"))[: -(_LOGS_KEPT - 1)]:
         old.unlink(missing_ok=True)
