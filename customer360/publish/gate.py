@@ -57,54 +57,69 @@ def _refusals(connection: psycopg.Connection, project: Project) -> Iterator[str]
             "still running or was interrupted, and not everything has been built and "
             "tested again since"
         )
-    for node in sorted(project.built.values(), key=lambda node: node.name):
-        yield from _unsound(node, nodes, results, interrupted)
+    built = sorted(project.built.values(), key=lambda node: node.name)
+    for node in built:
+        yield from _not_built(node, results.get(node.node_id), interrupted)
+    for node in built:
+        yield from _outdated(node, nodes, results)
     for test in project.tests:
-        yield from _untested(test, nodes, results, interrupted)
+        yield from _not_passed(test, results.get(test.node_id), interrupted)
+    for test in project.tests:
+        yield from _not_run_since(test, nodes, results)
 
 
-def _unsound(
-    node: Node,
-    nodes: Mapping[str, Node],
-    results: Mapping[str, _Result],
-    interrupted: Callable[[_Result], bool],
+def _not_built(
+    node: Node, result: _Result | None, interrupted: Callable[[_Result], bool]
 ) -> Iterator[str]:
-    what = f"{node.kind} {node.name}"
-    result = results.get(node.node_id)
     if result is None:
-        yield f"{what} has never been built"
+        yield f"{node.kind} {node.name} has never been built"
     elif result.status != "success":
-        yield f"the last build of {what} ended as {result.status!r}"
+        yield f"the last build of {node.kind} {node.name} ended as {result.status!r}"
     elif interrupted(result):
-        yield f"{what} has not been built since dbt was interrupted"
-    else:
-        for parent in sorted(node.parents):
-            newer = results.get(parent)
-            if newer and newer.finished_at > result.finished_at:
-                yield f"{what} is older than {nodes[parent].name}, which it is made of"
+        yield f"{node.kind} {node.name} has not been built since dbt was interrupted"
 
 
-def _untested(
-    test: DataTest,
-    nodes: Mapping[str, Node],
-    results: Mapping[str, _Result],
-    interrupted: Callable[[_Result], bool],
+def _outdated(
+    node: Node, nodes: Mapping[str, Node], results: Mapping[str, _Result]
 ) -> Iterator[str]:
-    result = results.get(test.node_id)
+    for parent in _built_after(node.node_id, node.parents, results):
+        yield (
+            f"{node.kind} {node.name} is older than {nodes[parent].name}, which it is "
+            "made from"
+        )
+
+
+def _not_passed(
+    test: DataTest, result: _Result | None, interrupted: Callable[[_Result], bool]
+) -> Iterator[str]:
     if result is None:
         yield f"test {test.name} has never run"
     elif result.status not in _PASSED:
         yield f"test {test.name} ended as {result.status!r}"
     elif interrupted(result):
         yield f"test {test.name} has not run since dbt was interrupted"
-    else:
-        for node_id in sorted(test.tested):
-            built = results.get(node_id)
-            if built and built.finished_at > result.finished_at:
-                yield (
-                    f"test {test.name} has not run since {nodes[node_id].name} was "
-                    "built"
-                )
+
+
+def _not_run_since(
+    test: DataTest, nodes: Mapping[str, Node], results: Mapping[str, _Result]
+) -> Iterator[str]:
+    for node_id in _built_after(test.node_id, test.tested, results):
+        yield f"test {test.name} has not run since {nodes[node_id].name} was built"
+        return
+
+
+def _built_after(
+    node_id: str, parents: frozenset[str], results: Mapping[str, _Result]
+) -> Iterator[str]:
+    """Those of a node's parents that were built after it was."""
+    result = results.get(node_id)
+    for parent in sorted(parents):
+        built = results.get(parent)
+        # a build that failed left the parent as it was
+        if result is None or built is None or built.status != "success":
+            continue
+        if built.finished_at > result.finished_at:
+            yield parent
 
 
 def _latest_results(

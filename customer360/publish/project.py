@@ -136,13 +136,16 @@ def read_project(settings: Settings) -> Project:
     target = os.environ.get("DBT_TARGET_PATH") or "target"
     path = settings.dbt_project_dir / target / "manifest.json"
     try:
-        return Project(json.loads(path.read_text(encoding="utf-8")))
+        project = Project(json.loads(path.read_text(encoding="utf-8")))
+        # all that is ever asked of it, so that a strange manifest shows up here
+        _ = project.marts, project.built, project.tests
+        return project
     except FileNotFoundError:
         raise UserError(
             "Nothing to publish: dbt has built nothing yet. Run customer360 dbt build "
             f"first (there is no {path})."
         ) from None
-    except (OSError, ValueError, KeyError) as error:
+    except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
         raise UserError(
             f"{path} is not a manifest of dbt's ({type(error).__name__}): run "
             "customer360 dbt build again."

@@ -1,0 +1,205 @@
+"""Only a build that is whole and tested may be published: by the records of dbt."""
+
+from __future__ import annotations
+
+import io
+import signal
+import time
+
+import pytest
+from rich.console import Console
+
+from customer360.errors import UserError
+from customer360.publish import publish
+
+MODEL = "model.shop."
+LATER = "(select max(finished_at) from ops.dbt_results) + interval '1 minute'"
+
+
+def refused(shop) -> str:
+    """Why nothing is published; what readers see must not have changed."""
+    before = shop.rows("select count(*) from ops.publications", role="publisher")
+    with pytest.raises(UserError) as refusal:
+        publish(shop.settings)
+    after = shop.rows("select count(*) from ops.publications", role="publisher")
+    assert before == after
+    assert "\n" not in str(refusal.value)
+    assert str(refusal.value).startswith("Nothing was published: ")
+    return str(refusal.value)
+
+
+def record(shop, node_id: str, status: str = "success") -> None:
+    """Record one more run of one node, as its own invocation of dbt."""
+    shop.execute(
+        "with invocation as (insert into ops.dbt_invocations "
+        "(invocation_id, command, started_at, finished_at) "
+        f"select gen_random_uuid()::text, 'run', {LATER}, {LATER} "
+        "returning invocation_id) "
+        "insert into ops.dbt_results "
+        f"select invocation_id, %s, split_part(%s, '.', 1), %s, {LATER} "
+        "from invocation",
+        node_id,
+        node_id,
+        status,
+    )
+
+
+def test_id(shop, name: str) -> str:
+    [(node_id,)] = shop.rows(
+        "select distinct node_id from ops.dbt_results "
+        "where node_id like 'test.shop.' || %s || '%%'",
+        name,
+        role="publisher",
+    )
+    return node_id
+
+
+test_id.__test__ = False
+
+
+def test_nothing_recorded_nothing_published(shop):
+    shop.execute("delete from ops.dbt_invocations")
+    assert "customer_360 has never been built" in refused(shop)
+
+
+@pytest.mark.parametrize(
+    ("node", "name"),
+    [
+        ("model.shop.customer_360", "model customer_360"),
+        ("model.shop.stg_people", "model stg_people"),
+        ("seed.shop.people", "seed people"),
+    ],
+)
+@pytest.mark.parametrize("status", ["error", "skipped"])
+def test_whatever_the_marts_are_made_from_must_have_been_built(
+    shop, node, name, status
+):
+    record(shop, node, status)
+    assert f"the last build of {name} ended as '{status}'" in refused(shop)
+
+
+def test_a_model_that_is_newer_than_its_child_is_refused(shop):
+    record(shop, MODEL + "int_people")
+    assert "customer_360 is older than int_people" in refused(shop)
+
+
+def test_ephemeral_models_are_seen_through(shop):
+    # int_people reads stg_people through int_spending too
+    record(shop, MODEL + "stg_people")
+    assert "int_people is older than stg_people" in refused(shop)
+
+
+def test_a_test_that_has_not_run_since_the_build_is_refused(shop):
+    record(shop, MODEL + "customer_360")
+    record(shop, MODEL + "fct_transactions")
+    reason = refused(shop)
+    assert "customer_key has not run since customer_360 was built" in reason
+    assert "(and 3 more)" in reason
+
+
+def test_a_test_that_was_never_run_is_refused(shop):
+    shop.execute(
+        "delete from ops.dbt_results where node_id = %s",
+        test_id(shop, "no_unwanted_segment"),
+    )
+    assert "test no_unwanted_segment has never run" in refused(shop)
+
+
+@pytest.mark.parametrize("status", ["fail", "error", "skipped"])
+def test_a_test_that_did_not_pass_is_refused(shop, status):
+    record(shop, test_id(shop, "no_unwanted_segment"), status)
+    assert f"test no_unwanted_segment ended as '{status}'" in refused(shop)
+
+
+def test_only_the_latest_result_counts(shop):
+    node = test_id(shop, "no_unwanted_segment")
+    record(shop, node, "fail")
+    record(shop, node, "pass")
+    record(shop, MODEL + "customer_360", "error")
+    record(shop, MODEL + "customer_360", "success")
+    reason = refused(shop)
+    assert "ended as" not in reason
+    for name in ("not_null", "unique_customer", "relationships"):
+        record(shop, test_id(shop, name), "pass")
+    # fct_transactions does not read customer_360, but its test does
+    assert publish(shop.settings).is_new
+
+
+def test_a_test_with_severity_warn_stops_nothing(shop):
+    record(shop, test_id(shop, "segments_are_known"), "error")
+    assert publish(shop.settings).is_new
+
+
+def test_what_no_mart_needs_stops_nothing_but_its_test_must_be_new(shop):
+    record(shop, MODEL + "int_private", "success")
+    assert "private_segments_are_published has not run since int_private" in refused(
+        shop
+    )
+    record(shop, test_id(shop, "private_segments_are_published"), "pass")
+    assert publish(shop.settings).is_new
+
+
+def test_a_run_that_never_ended_makes_all_before_it_worthless(shop):
+    shop.execute(
+        "insert into ops.dbt_invocations (invocation_id, command) "
+        "values ('killed', 'seed')"
+    )
+    reason = refused(shop)
+    assert "dbt seed, started at " in reason and "interrupted" in reason
+    assert "(and 12 more)" in reason
+
+
+def test_a_run_that_never_ended_before_a_whole_build_stops_nothing(shop):
+    shop.execute(
+        "insert into ops.dbt_invocations (invocation_id, command, started_at) "
+        "values ('killed', 'build', '2020-01-01')"
+    )
+    assert publish(shop.settings).is_new
+
+
+def test_the_console_lists_the_reasons(shop):
+    record(shop, MODEL + "int_people", "error")
+    record(shop, MODEL + "stg_people", "skipped")
+    console = Console(file=io.StringIO(), width=40)
+    with pytest.raises(UserError):
+        publish(shop.settings, console=console)
+    lines = console.file.getvalue().splitlines()
+    assert "  the last build of model int_people ended as 'error'" in lines
+    assert "  the last build of model stg_people ended as 'skipped'" in lines
+
+
+# ---- with dbt itself -----------------------------------------------------
+
+
+def test_dbt_by_hand_one_step_after_the_other(shop):
+    publish(shop.settings)
+
+    two = ("--vars", "{version: 2, unwanted_segment: Lost}")
+    shop.dbt("build", *two, succeeds=False)
+    assert "test no_unwanted_segment ended as 'fail'" in refused(shop)
+    assert shop.rows("select distinct version from published.segment_summary") == [(1,)]
+
+    three = ("--vars", "{version: 3}")
+    shop.dbt("run", *three)
+    # models that were skipped after the failure have been built now; their tests,
+    # and the one that failed, have yet to run
+    assert "test no_unwanted_segment ended as 'fail'" in refused(shop)
+    shop.dbt("test", *three)
+    publication = publish(shop.settings)
+    assert publication.updated == 13
+    assert shop.rows("select distinct version from published.segment_summary") == [(3,)]
+
+
+def test_a_killed_dbt_stops_publishing_until_the_next_whole_build(shop):
+    process = shop.start_dbt("build", "--vars", "{version: 2}")
+    query = "select count(*) from ops.dbt_invocations where finished_at is null"
+    while not shop.rows(query, role="publisher")[0][0]:
+        assert process.poll() is None, process.communicate()
+        time.sleep(0.01)
+    process.send_signal(signal.SIGKILL)
+    process.communicate()
+
+    assert "dbt build, started at " in refused(shop)
+    shop.dbt("build", "--vars", "{version: 3}")
+    publish(shop.settings)
+    assert shop.rows("select distinct version from published.customer_360") == [(3,)]
