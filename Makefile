@@ -69,7 +69,7 @@ define install
 	    VIRTUAL_ENV=$(CURDIR)/$(VENV) $$uv pip install --quiet --no-deps --editable .; \
 	else \
 	    echo 'uv could not install it ($(VENV)/uv.log says why); trying pip …'; \
-	    $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes $(1) \
+	    $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes $(1) \
 	    && $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .; \
 	fi
 	@touch $@
