@@ -6,6 +6,7 @@ Python objects. `powerbi_data/README.md` describes the dialect for people.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from psycopg import sql
@@ -87,7 +88,7 @@ def kind_of(sql_type: str) -> str:
     One of text, integer, decimal (exact), number (binary floating point), boolean,
     date, timestamp and time.
     """
-    return _KINDS.get(sql_type.partition("(")[0], "text")
+    return _KINDS.get(_without_modifier(sql_type), "text")
 
 
 def copy_command(
@@ -131,7 +132,7 @@ def _value(column: sql.Identifier, sql_type: str) -> sql.Composable:
         case "date":
             return _within_calendar(column, column)
         case "timestamp":
-            if sql_type == "timestamp with time zone":
+            if _without_modifier(sql_type) == "timestamp with time zone":
                 column = sql.SQL("({} at time zone 'UTC')").format(column)
             return _within_calendar(
                 column,
@@ -168,6 +169,10 @@ def _text(column: sql.Identifier) -> sql.Composed:
 
 def _by_code_point(column: sql.Identifier) -> sql.Composed:
     return sql.SQL('({}::text collate "C")').format(column)
+
+
+def _without_modifier(sql_type: str) -> str:
+    return re.sub(r"\([0-9,-]*\)", "", sql_type)
 
 
 def _is_text(sql_type: str) -> bool:

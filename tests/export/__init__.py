@@ -1,0 +1,1 @@
+"""Exports, read back as their readers read them."""

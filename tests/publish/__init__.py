@@ -1,0 +1,1 @@
+"""Publishing what dbt built, while others read."""
