@@ -19,10 +19,7 @@ run: $(VENV)/.runtime  ## Run the whole pipeline; makes example data if there is
 	@test -n "$$(ls -A '$(LANDING)' 2>/dev/null)" || $(C360) generate
 	@$(C360) run
 
-test: $(VENV)/.development  ## Run the linters and every test
-	@$(BIN)/ruff check --quiet .
-	@$(BIN)/ruff format --check --quiet .
-	@$(BIN)/sqlfluff lint --processes 0 --disable-progress-bar dbt_project/models dbt_project/tests
+test: $(VENV)/.development  ## Run every test, the linters among them
 	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
 
 lint: $(VENV)/.development  ## Put the code in shape, then check it

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import dataclasses
 import sys
-from datetime import datetime
+from datetime import date
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 from rich.console import Console
 from rich.markup import escape
 
 from customer360.errors import UserError
-from customer360.settings import ROOT, Settings
+from customer360.settings import ROOT, Settings, folder
 
 # Imports stand inside the commands: `--help` must not wait for pandas or Airflow.
 app = typer.Typer(
@@ -25,24 +25,53 @@ app = typer.Typer(
 db = typer.Typer(no_args_is_help=True, help="The PostgreSQL that everything runs on.")
 app.add_typer(db, name="db")
 
+_INTERRUPTED = 130
+"""Exit code after Ctrl-C, as of any command in a shell."""
+
 Landing = Annotated[
-    Path | None,
-    typer.Option("--landing", help="Folder the files arrive in.", show_default=False),
+    str | None,
+    typer.Option(
+        "--landing",
+        metavar="FOLDER",
+        help="Folder the files arrive in.",
+        show_default=False,
+    ),
 ]
 Export = Annotated[
-    Path | None,
-    typer.Option("--export", help="Folder the exports go to.", show_default=False),
+    str | None,
+    typer.Option(
+        "--export",
+        metavar="FOLDER",
+        help="Folder the exports go to.",
+        show_default=False,
+    ),
 ]
 
 
-def _settings(landing: Path | None = None, export: Path | None = None) -> Settings:
+def _settings(landing: str | None = None, export: str | None = None) -> Settings:
     settings = Settings.from_env()
     changes = {
-        name: path.expanduser().resolve()
-        for name, path in (("landing_dir", landing), ("export_dir", export))
-        if path is not None
+        f"{name}_dir": folder(f"--{name}", value, _current_folder())
+        for name, value in (("landing", landing), ("export", export))
+        if value is not None
     }
     return dataclasses.replace(settings, **changes)
+
+
+def _current_folder() -> Path:
+    try:
+        return Path.cwd()
+    except FileNotFoundError:
+        raise UserError(
+            "The folder you are in has been removed: change to another one."
+        ) from None
+
+
+def _date(value: str) -> date:
+    try:
+        return date.fromisoformat(value)
+    except ValueError:
+        raise typer.BadParameter(f"{value!r} is not a date like 2026-01-31") from None
 
 
 @app.command()
@@ -50,9 +79,10 @@ def run(
     landing: Landing = None,
     export: Export = None,
     as_of: Annotated[
-        datetime | None,
+        date | None,
         typer.Option(
-            formats=["%Y-%m-%d"],
+            parser=_date,
+            metavar="DATE",
             help="Compute everything as of this date. "
             "[default: the last event in the data]",
             show_default=False,
@@ -71,7 +101,7 @@ def run(
 
     run_pipeline(
         _settings(landing, export),
-        as_of=as_of.date() if as_of else None,
+        as_of=as_of,
         mode=mode,
         full_refresh=full_refresh,
     )
@@ -126,9 +156,9 @@ def generate(
     ] = 5000,
     seed: Annotated[int, typer.Option(help="Same seed, same bytes.")] = 360,
     until: Annotated[
-        datetime,
-        typer.Option(formats=["%Y-%m-%d"], help="The last day of the data."),
-    ] = datetime(2026, 6, 30),
+        date,
+        typer.Option(parser=_date, metavar="DATE", help="The last day of the data."),
+    ] = date(2026, 6, 30),
 ) -> None:
     """Write messy customer data into the landing folder, and its truth elsewhere."""
     from data_generators import generate as write_files
@@ -139,7 +169,7 @@ def generate(
         truth_dir=settings.truth_dir,
         customer_records=customers,
         seed=seed,
-        until=until.date(),
+        until=until,
         console=Console(),
     )
 
@@ -211,14 +241,28 @@ def db_env() -> None:
 def main() -> None:
     """Entry point: a person's mistake is one line on stderr and exit code 2."""
     try:
-        app()
+        _current_folder()
+        code = app(standalone_mode=False)
     except UserError as error:
-        # a path in the message may look like markup
-        console = Console(stderr=True, highlight=False, soft_wrap=True)
-        console.print("[bold red]error:[/]", escape(str(error)))
-        sys.exit(2)
+        _fail(str(error))
+    except typer.TyperException as error:
+        if not error.format_message().strip():
+            sys.exit(2)  # no command was given: its help has been shown
+        context = getattr(error, "ctx", None)
+        help_ = f" (see {context.command_path} --help)" if context else ""
+        _fail(f"{error.format_message().rstrip('.')}{help_}.")
     except KeyboardInterrupt:
-        sys.exit(130)
+        code = _INTERRUPTED
+    if code == _INTERRUPTED:
+        print("interrupted", file=sys.stderr)
+    sys.exit(code)
+
+
+def _fail(message: str) -> NoReturn:
+    console = Console(stderr=True, highlight=False, soft_wrap=True)
+    # a path in the message may look like markup
+    console.print("[bold red]error:[/]", escape(message))
+    sys.exit(2)
 
 
 if __name__ == "__main__":

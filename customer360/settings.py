@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from customer360.errors import UserError
+
 ROOT = Path(__file__).resolve().parents[1]
 """The checkout: the folder that holds `dbt_project/`, `sql/` and this package."""
 
@@ -32,15 +34,15 @@ class Settings:
         """Read the settings from `env` (the process's environment if not given)."""
         env = os.environ if env is None else env
 
-        def folder(name: str, default: str) -> Path:
+        def given(name: str, default: str) -> Path:
             # an empty variable means "not set", as docker compose passes it
-            return (ROOT / (env.get(name) or default)).expanduser().resolve()
+            return folder(name, env.get(name) or default, ROOT)
 
         return cls(
-            home=folder("C360_HOME", ".customer360"),
+            home=given("C360_HOME", ".customer360"),
             database_url=env.get("C360_DATABASE_URL") or EMBEDDED_URL,
-            landing_dir=folder("C360_LANDING_DIR", "landing"),
-            export_dir=folder("C360_EXPORT_DIR", "powerbi_data"),
+            landing_dir=given("C360_LANDING_DIR", "landing"),
+            export_dir=given("C360_EXPORT_DIR", "powerbi_data"),
         )
 
     @property
@@ -52,3 +54,19 @@ class Settings:
     def truth_dir(self) -> Path:
         """Where the generators write who is who: never read by the pipeline."""
         return self.home / "truth"
+
+
+def folder(name: str, value: str, base: Path) -> Path:
+    """Path of the folder that the setting `name` gives, relative to `base`.
+
+    `~` is the user's home. UserError when that is unknown, or nothing was given.
+    """
+    if not value:
+        raise UserError(f"{name} names no folder: it is empty.")
+    try:
+        return (base / Path(value).expanduser()).resolve()
+    except RuntimeError:
+        # a user whom nobody knows, or a circle of links
+        raise UserError(
+            f"{name} leads to no folder: {value}. Give its whole path."
+        ) from None

@@ -11,7 +11,7 @@
 
 **When a model fails**, readers keep what was published last. Put the model or the
 data right, then clear the failed task with its downstream tasks: it is built alone,
-then what reads it, then published. Clear `dbt.build` with everything downstream to
+then what reads it, then published. Clear `dbt.begin` with everything downstream to
 build all models again.
 
 Start it by hand with the form, or by `customer360 run` without Airflow's services.

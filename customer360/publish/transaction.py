@@ -16,8 +16,8 @@ from customer360.publish.metadata import TableNote
 from customer360.publish.project import Mart
 from customer360.publish.shapes import Shape
 
-_DATED = ("customer_360", "as_of_date")
-"""The mart and its column that say as of which date a run was computed."""
+_DATE = "as_of_date"
+"""Column by which a mart says as of which date it was computed."""
 
 _LOCK_WAIT = 60.0
 _READER_PATIENCE = 300.0
@@ -168,21 +168,22 @@ def _as_of_date(
     marts: Mapping[str, Mart],
     wanted: Mapping[str, Shape],
 ) -> date | None:
-    table, column = _DATED
-    if table not in wanted or wanted[table].types.get(column) != "date":
+    """Return the latest date that a mart names; one that keeps a history has more."""
+    latest = [
+        sql.SQL("select max({}) as latest from {}").format(
+            sql.Identifier(_DATE), _source(marts[table])
+        )
+        for table, shape in wanted.items()
+        if shape.types.get(_DATE) == "date"
+    ]
+    if not latest:
         return None
-    [(first, last)] = connection.execute(
-        sql.SQL("select min({0}), max({0}) from {1}").format(
-            sql.Identifier(column), _source(marts[table])
+    [(as_of_date,)] = connection.execute(
+        sql.SQL("select max(latest) from ({}) as dates").format(
+            sql.SQL(" union all ").join(latest)
         )
     )
-    if first != last:
-        raise UserError(
-            f"Nothing was published: the rows of {table} were computed as of different "
-            f"dates, {first} to {last}. Run customer360 dbt build --full-refresh and "
-            "publish again."
-        )
-    return first
+    return as_of_date
 
 
 def _source(mart: Mart) -> sql.Identifier:

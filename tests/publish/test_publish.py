@@ -392,12 +392,18 @@ def test_a_key_that_is_not_one_is_refused_without_quoting_anybody(shop):
     assert len(shop.rows("select * from published.customer_360")) == 6
 
 
-def test_rows_of_two_dates_are_refused(shop):
+def test_the_run_is_dated_by_its_latest_rows(shop):
     shop.execute(
         "update marts.customer_360 set as_of_date = '2020-01-01' where name = 'Bo'"
     )
-    with pytest.raises(UserError, match=r"different dates, 2020-01-01 to 2026-06-30"):
-        publish(shop.settings)
+    shop.execute("alter table marts.segment_summary add column as_of_date date")
+    shop.execute(
+        "update marts.segment_summary set as_of_date = '2026-07-01' where year = 2026"
+    )
+    edit_manifest(
+        shop, lambda nodes: add_column(nodes, "segment_summary", "as_of_date", 4)
+    )
+    assert str(publish(shop.settings).as_of_date) == "2026-07-01"
 
 
 def test_without_rows_there_is_no_date(shop):

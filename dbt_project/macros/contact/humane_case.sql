@@ -7,33 +7,33 @@
         "dos", "du", "di", "la", "le", "ten", "ter", "y", "al", "el", "bin",
         "ibn", "zu",
     ] -%}
-    {#- initcap takes any sign for the start of a word, hence the bar -#}
-    {%- set cased -%}
-    replace(
-        replace(
-            initcap(
-                regexp_replace(
-                    lower({{ column }}), '(^|[ -])mc([[:alpha:]]{3})',
-                    '\1mc|\2', 'g'
-                )
-            ),
-            '|', ''
+    {%- set particle -%} ({{ particles | join("|") }}) {%- endset -%}
+    {#- initcap takes any sign for the start of a word, hence the bar after
+        "mc", and no digit, hence the zero before a particle -#}
+    {%- set marked -%}
+    regexp_replace(
+        regexp_replace(
+            lower({{ column }}), '(^|[ -])mc([[:alpha:]]{3})', '\1mc|\2', 'g'
         ),
-        '''T ', '''t '
+        '(^| ){{ particle }}(?= )', '\10\2', 'g'
     )
     {%- endset -%}
     case
         when {{ column }} <> upper({{ column }})
             and {{ column }} ~ (
-                '^((({{ particles | join("|") }})'
+                '^(({{ particle }}'
                 || '|[[:upper:]][[:lower:]’''.]*([[:upper:]][[:lower:]]+)*)'
                 || '([ ’''-]|$))+$'
             )
             then {{ column }}
-        else {% for _ in particles %}regexp_replace({% endfor -%}
-            {{ cased }}
-            {%- for particle in particles %},
-            '(^| ){{ particle | capitalize }}(?= )', '\1{{ particle }}', 'g')
-            {%- endfor %}
+        else replace(
+            replace(
+                regexp_replace(
+                    initcap({{ marked }}), '(^| )0(?={{ particle }} )', '\1', 'g'
+                ),
+                '|', ''
+            ),
+            '''T ', '''t '
+        )
     end
 {%- endmacro %}

@@ -12,12 +12,13 @@
     regexp_replace({{ bare }}, '^\((.*)\)$', '-\1')
     {%- endset -%}
     case
-        when {{ column }} ~ '\d *[a-zA-Z]+ *\d' then null
-        when {{ signed }} ~ '^[+-]?\d+(\.\d+)?$' then {{ signed }}
-        when {{ signed }} ~ '^[+-]?\d{1,3}(,\d{3})+(\.\d+)?$'
+        when {{ column }} ~ '^[+-]?[0-9]+([.][0-9]+)?$' then {{ column }}
+        when {{ column }} ~ '[0-9] *[a-zA-Z]+ *[0-9]' then null
+        when {{ signed }} ~ '^[+-]?[0-9]+([.][0-9]+)?$' then {{ signed }}
+        when {{ signed }} ~ '^[+-]?[0-9]{1,3}(,[0-9]{3})+([.][0-9]+)?$'
             then replace({{ signed }}, ',', '')
-        when {{ signed }} ~ '^[+-]?\d{1,3}(\.\d{3})+,\d+$'
-            or {{ signed }} ~ '^[+-]?\d+,\d{1,2}$'
+        when {{ signed }} ~ '^[+-]?[0-9]{1,3}([.][0-9]{3})+,[0-9]+$'
+            or {{ signed }} ~ '^[+-]?[0-9]+,[0-9]{1,2}$'
             then replace(replace({{ signed }}, '.', ''), ',', '.')
     end
 {%- endmacro %}

@@ -1,20 +1,24 @@
 {% macro clean_text(column) -%}
     {#- Damaged encodings are repaired first, before NFKC folds the damage
-        itself; signs that NFKC would spell out ("TM") are dropped. -#}
-    nullif(
-        trim(
-            regexp_replace(
-                normalize(
-                    regexp_replace(
-                        {{ repair_mojibake(column) }},
-                        '[\u00a9\u00ad\u00ae\u200b-\u200d\u2060\u2122\ufeff]',
-                        '', 'g'
+        itself; signs that NFKC would spell out ("TM") are dropped. Most text
+        is plain ASCII with single spaces: one look tells, and spares the rest. -#}
+    case
+        when {{ column }} ~ '^[!-~]+( [!-~]+)*$' then {{ column }}
+        else nullif(
+            trim(
+                regexp_replace(
+                    normalize(
+                        regexp_replace(
+                            {{ repair_mojibake(column) }},
+                            '[\u00a9\u00ad\u00ae\u200b-\u200d\u2060\u2122\ufeff]',
+                            '', 'g'
+                        ),
+                        nfkc
                     ),
-                    nfkc
-                ),
-                '[[:space:][:cntrl:]]+', ' ', 'g'
-            )
-        ),
-        ''
-    )
+                    '[[:space:][:cntrl:]]+', ' ', 'g'
+                )
+            ),
+            ''
+        )
+    end
 {%- endmacro %}
