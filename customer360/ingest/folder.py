@@ -8,7 +8,7 @@ from rich.text import Text
 
 from customer360 import warehouse
 from customer360.errors import UserError
-from customer360.ingest.landing import shown, survey
+from customer360.ingest.landing import left_alone, shown, survey
 from customer360.ingest.load import LoadResult, check_mode, load_file, new_batch
 from customer360.ingest.tables import create_declared_tables
 from customer360.settings import Settings
@@ -55,7 +55,7 @@ def load_landing(
         console.print(Text(f"No files to load in {settings.landing_dir}."))
     if others:
         console.print(
-            Text("Not recognised, left alone: " + ", ".join(map(shown, others))),
+            Text(f"Not recognised, left alone: {left_alone(others)}"),
             soft_wrap=True,
         )
 

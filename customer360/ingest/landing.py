@@ -13,6 +13,8 @@ from customer360.errors import UserError
 from customer360.ingest.declarations import DeclaredTable, declared_tables
 from customer360.settings import Settings
 
+_MOST_SHOWN = 20
+
 
 @dataclass(frozen=True)
 class LandingFile:
@@ -54,8 +56,18 @@ def unrecognised(settings: Settings) -> list[str]:
 def survey(settings: Settings) -> tuple[list[LandingFile], list[str]]:
     """What `discover` and `unrecognised` say, from one look at the folder."""
     tables = declared_tables(settings)
+    try:
+        return _survey(settings.landing_dir, tables)
+    except OSError as error:
+        raise UserError(
+            f"The landing folder cannot be read ({error.strerror}): {error.filename}"
+        ) from None
+
+
+def _survey(
+    landing: Path, tables: list[DeclaredTable]
+) -> tuple[list[LandingFile], list[str]]:
     systems = {table.system for table in tables}
-    landing = settings.landing_dir
     if not landing.is_dir():
         raise UserError(
             f"The landing folder {landing} "
@@ -93,16 +105,18 @@ def shown(name: str) -> str:
     return name if name.isprintable() else ascii(name)[1:-1]
 
 
+def left_alone(names: list[str]) -> str:
+    """The first of the files that were not recognised, and how many more."""
+    text = ", ".join(shown(name) for name in names[:_MOST_SHOWN])
+    more = len(names) - _MOST_SHOWN
+    return f"{text} and {more:,} more" if more > 0 else text
+
+
 def _entries(landing: Path) -> list[Path]:
     """Files of the folder and of the folders in it; folders below those as such."""
-    try:
-        entries = []
-        for path in _visible(landing):
-            entries += _visible(path) if path.is_dir() else [path]
-    except OSError as error:
-        raise UserError(
-            f"The landing folder cannot be read ({error.strerror}): {error.filename}"
-        ) from None
+    entries = []
+    for path in _visible(landing):
+        entries += _visible(path) if path.is_dir() else [path]
     return sorted(entries)
 
 

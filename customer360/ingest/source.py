@@ -58,8 +58,12 @@ class Source:
             raise UnloadableFile("is no longer there.") from None
         except OSError as error:
             raise UnloadableFile(f"cannot be read: {error.strerror}.") from None
-        self._state = self._stat()
-        self._is_gzip = self._file.read(2) == _GZIP_MAGIC
+        try:
+            self._state = self._stat()
+            self._is_gzip = self._file.read(2) == _GZIP_MAGIC
+        except OSError as error:
+            self._file.close()
+            raise UnloadableFile(f"cannot be read: {error.strerror}.") from None
         return self
 
     def __exit__(
