@@ -29,7 +29,8 @@
         else replace(
             replace(
                 regexp_replace(
-                    initcap({{ marked }}), '(^| )0(?={{ particle }} )', '\1', 'g'
+                    initcap({{ marked }}),
+                    '(^| )0(?={{ particle }} )', '\1', 'g'
                 ),
                 '|', ''
             ),
