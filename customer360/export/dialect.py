@@ -77,9 +77,10 @@ _FORMULA = rf"^'*(?:{_BLANK}*[=+@\uFF1D\uFF0B\uFF0D\uFF20-]|[\u0009\u000A\u000D]
 
 Quotes in front count as well, so that the guard can be taken off again."""
 
-_NUMBER = r"[+-]?(?:[0-9]+(?:[.,][0-9]+)*|[.,][0-9]+)(?:[eE][+-]?[0-9]+)? ?%?"
-_PHONE = r"\+(?:[ ()./-]*[0-9]){7,15}(?: ?(?:x|ext\.?) ?[0-9]{1,6})?"
-_HARMLESS = rf"^ *(?:{_NUMBER}|{_PHONE}) *$"
+# digits and what stands between them in some country: nothing to compute
+_NUMBER = r"[+-]?[.,]?[0-9][0-9.,' \u00A0\u202F]*(?:[eE][+-]?[0-9]+)?[ \u00A0\u202F]?%?"
+_PHONE = r"\+(?:[ ()./\u00A0\u202F-]*[0-9]){7,15}(?: ?(?:x|ext\.?) ?[0-9]{1,6})?"
+_HARMLESS = rf"^ *(?:{_NUMBER}|{_PHONE}|-+) *$"
 
 
 def kind_of(sql_type: str) -> str:

@@ -218,5 +218,6 @@ def _report(
         f"Exported {len(files)} files, {rows:,} rows, {size / 1e6:,.1f} MB, to "
         f"{folder} ({seconds:.1f} s).",
         highlight=False,
+        markup=False,
         soft_wrap=True,
     )

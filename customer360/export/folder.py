@@ -89,8 +89,9 @@ class ExportFolder:
 
     def _replace(self, name: str) -> None:
         partial, final = self._partial(name), self.path / name
-        with suppress(FileNotFoundError):
-            # whoever opened a file to others, or closed it, meant it to stay so
+        # whoever opened a file to others, or closed it, meant it to stay so; some
+        # file systems have no such thing
+        with suppress(FileNotFoundError, PermissionError):
             shutil.copymode(final, partial)
         partial.replace(final)
 
@@ -98,10 +99,11 @@ class ExportFolder:
         return self.path / f".{name}.partial"
 
     def _sync(self) -> None:
-        """Make the renames last through a loss of power."""
+        """Make the renames last through a loss of power, where that can be done."""
         descriptor = os.open(self.path, os.O_RDONLY)
         try:
-            os.fsync(descriptor)
+            with suppress(OSError):
+                os.fsync(descriptor)
         finally:
             os.close(descriptor)
 

@@ -70,7 +70,6 @@ def publish(settings: Settings, *, console: Console | None = None) -> Publicatio
     UserError names the model or test because of which nothing was published.
     """
     started = time.monotonic()
-    project = read_project(settings)
     warehouse.ensure_ready(settings)
     with (
         warehouse.pipeline_lock(settings),
@@ -81,6 +80,8 @@ def publish(settings: Settings, *, console: Console | None = None) -> Publicatio
             autocommit=True,
         ) as connection,
     ):
+        # dbt writes its manifest in place, and only who has the lock runs dbt
+        project = read_project(settings)
         try:
             publication = _publish(connection, project, console)
         except psycopg.OperationalError as error:

@@ -157,7 +157,8 @@ def reshape(
     """Add and remove columns; one of another type is removed and added anew.
 
     Letting PostgreSQL rewrite the table (alter column type) would show it empty to
-    every transaction that is reading already; this way they keep their rows.
+    every transaction that is reading already. This way such a transaction keeps its
+    rows, if it is a repeatable read, with nothing in that column.
     """
     before, after = now.types, wanted.types
     steps = [

@@ -60,6 +60,12 @@ LEGITIMATE = [
     "-5",
     "-5.25",
     "-1,234.50",
+    "-1\u00a0234,50",
+    "-1'234.50",
+    "-",
+    "--",
+    "+33\u202f6\u202f12\u202f34\u202f56\u202f78",
+    "+33 (0)6 12 34 56 78",
     "+0,5",
     "-.5",
     "1e5",
@@ -193,12 +199,15 @@ def test_a_csv_reader_gets_the_values_back(write, values):
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 def test_nothing_that_a_spreadsheet_may_run_gets_through(write, values):
-    number = re.compile(r"[+-]?[0-9.,]+([eE][+-]?[0-9]+)? ?%? *")
+    number = re.compile(
+        r"[+-]?[0-9.,' \u00a0\u202f]+([eE][+-]?[0-9]+)?[ \u00a0\u202f]?%? *|-+ *"
+    )
     for found in read(write("text", values)):
         start = found.lstrip(" \t\x01\x1a\x7f\x85\ufeff\u2028\u2029")
         if start[:1] in "=+-@\uff1d\uff0d" and start:
             assert number.fullmatch(start) or re.fullmatch(
-                r"\+([ ()./-]*[0-9]){7,15}( ?(x|ext\.?) ?[0-9]{1,6})? *", start
+                r"\+([ ()./\u00a0\u202f-]*[0-9]){7,15}( ?(x|ext\.?) ?[0-9]{1,6})? *",
+                start,
             )
 
 
