@@ -142,7 +142,7 @@ def _configure(settings: Settings, home: Path, port: int) -> bool:
             "api_auth": {"jwt_secret": made["jwt_secret"]},
             "scheduler": {
                 # a second between each two tasks is most of what a small run takes
-                "scheduler_idle_sleep_time": 0.25,
+                "scheduler_idle_sleep_time": 0.5,
                 # a task that was killed is noticed after this long
                 "task_instance_heartbeat_timeout": 60,
             },
@@ -177,7 +177,7 @@ def _metadata_url(settings: Settings, home: Path) -> str:
 
 
 def _migrate(settings: Settings, home: Path) -> None:
-    with _log(home, "db").open("ab") as log:
+    with _log(home, "db").open("wb") as log:
         done = subprocess.run(
             [sys.executable, "-P", "-m", "airflow", "db", "migrate"],
             env=environment(settings, home),
@@ -201,7 +201,7 @@ def _running(
     components: dict[str, subprocess.Popen[bytes]] = {}
     try:
         for name, flags in COMPONENTS.items():
-            with _log(home, name).open("ab") as log:
+            with _log(home, name).open("wb") as log:
                 components[name] = _start(name, flags, environment(settings, home), log)
         yield components
     finally:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import select
 import signal
 import subprocess
 import sys
@@ -26,13 +27,14 @@ _PARENT, _EVENTS, _WAIT = "C360_DBT_PARENT", "C360_DBT_EVENTS", "C360_DBT_WAIT"
 
 _WITHOUT_DATABASE = frozenset({"--help", "-h", "--version", "-v", "clean", "deps"})
 _GRACE_SECONDS = 15.0
+_PAUSE_SECONDS = 0.5
 
 
 def run_dbt(
     settings: Settings,
     args: list[str],
     *,
-    on_node: Callable[[NodeEvent], None] | None = None,
+    on_node: Callable[[NodeEvent | None], None] | None = None,
     output: Callable[[str], None] | None = None,
     wait: float = 0,
 ) -> int:
@@ -40,8 +42,9 @@ def run_dbt(
 
     That process dies with this one, and holds the pipeline's lock while it changes
     the database: it waits up to `wait` seconds for a run that has it, then raises
-    `UserError`. `on_node` hears of each node as it happens; `output` gets dbt's
-    lines, which otherwise go to this process's stdout.
+    `UserError`. `on_node` hears of each node as it happens, and None from time to
+    time when nothing does; `output` gets dbt's lines, which otherwise go to this
+    process's stdout.
     """
     prepare(settings, needs_database=_needs_database(args))
     events_read, events_write = os.pipe() if on_node else (-1, -1)
@@ -140,15 +143,22 @@ def _pass_on(stream: IO[str] | None, output: Callable[[str], None]) -> threading
     return thread
 
 
-def _follow(descriptor: int, on_node: Callable[[NodeEvent], None]) -> str | None:
+def _follow(descriptor: int, on_node: Callable[[NodeEvent | None], None]) -> str | None:
     """Report each node until dbt closes the pipe; returns the mistake it reported."""
     mistake = None
-    with os.fdopen(descriptor, encoding="utf-8") as events:
-        for line in events:
-            event: dict[str, Any] = json.loads(line)
-            kind = event.pop("event")
-            if kind == "user_error":
-                mistake = event["message"]
-            else:
-                on_node(NodeEvent(**event))
-    return mistake
+    with os.fdopen(descriptor, "rb", buffering=0) as events:
+        rest = b""
+        while True:
+            if not select.select([events], [], [], _PAUSE_SECONDS)[0]:
+                on_node(None)
+                continue
+            block = events.read(65536)
+            if not block:
+                return mistake
+            *lines, rest = (rest + block).split(b"\n")
+            for line in lines:
+                event: dict[str, Any] = json.loads(line)
+                if event.pop("event") == "user_error":
+                    mistake = event["message"]
+                else:
+                    on_node(NodeEvent(**event))

@@ -9,7 +9,6 @@ from __future__ import annotations
 import dataclasses
 import json
 import os
-import re
 import sys
 import threading
 from collections.abc import Iterator
@@ -26,6 +25,7 @@ from dbt_common.events.base_types import EventMsg
 
 from customer360 import warehouse
 from customer360.errors import UserError
+from customer360.pipeline.messages import without_values
 from customer360.pipeline.processes import die_with
 from customer360.settings import Settings
 
@@ -102,17 +102,6 @@ def _name_connections() -> None:
         return dataclasses.replace(credentials, application_name=LOCKED_APPLICATION)
 
     PostgresConnectionManager.get_credentials = classmethod(named)
-
-
-def without_values(message: str) -> str:
-    """PostgreSQL's message without the parts that quote rows of the data."""
-    lines = []
-    for line in message.splitlines():
-        if re.match(r"\s*(DETAIL|CONTEXT|QUERY):", line):
-            break
-        # invalid input syntax for type date: "…"
-        lines.append(re.sub(r': ".*', ": (value not shown)", line))
-    return "\n".join(lines)
 
 
 def _keep_values_out_of_messages() -> None:

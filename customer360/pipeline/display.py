@@ -24,12 +24,14 @@ _RETRY = "trying again shortly"
 
 @dataclass(frozen=True)
 class Failure:
-    """Why a step failed, the last time it did."""
+    """Why a step failed."""
 
     step: str
     reason: str
     mistake: bool
     """Whether a person has to put something right."""
+    is_final: bool
+    """Whether it was not tried again."""
 
 
 class Display:
@@ -37,7 +39,7 @@ class Display:
 
     def __init__(self, console: Console) -> None:
         self.console = console
-        self.failure: Failure | None = None
+        self.failures: list[Failure] = []
         self.is_interrupted = False
         self._progress = Progress(
             SpinnerColumn(finished_text=" "),
@@ -91,11 +93,13 @@ class Display:
 
     def ended(self, step: str, result: str) -> None:
         """Leave a line for the step, and its result."""
+        self.failures = [f for f in self.failures if f.is_final or f.step != step]
         self._line("[green]✓[/]", step, result)
 
     def failed(self, step: str, reason: str, *, for_good: bool, mistake: bool) -> None:
         """Leave a line for a step that is tried again; remember any failure."""
-        self.failure = Failure(_short(step), reason, mistake)
+        self.failures = [f for f in self.failures if f.is_final or f.step != step]
+        self.failures.append(Failure(step, reason, mistake, for_good))
         if for_good:
             self._line("[red]✗[/]", step, "")
         else:

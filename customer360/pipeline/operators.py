@@ -37,7 +37,10 @@ log = logging.getLogger(__name__)
 VERDICTS = "verdicts"
 """XCom of the task that runs dbt: what has become of each model, as dbt goes on."""
 
-_TELL_SECONDS = 0.5
+# Airflow reads the DAG anew for every batch of tasks that a trigger ends: few
+# batches, but the last one without delay
+_NEWS_SECONDS = 4.0
+_TELL_SECONDS = 2.0
 _POLL_SECONDS = 1.0
 _LOCK_SECONDS = 60.0
 _RERUN_LOCK_SECONDS = 3600.0
@@ -67,16 +70,20 @@ class DbtBuildOperator(BaseOperator):
         from customer360.pipeline import progress, steps
 
         task = context["ti"]
-        pushed = 0.0
+        told, told_at = {}, 0.0
 
         def tell(board: Board, *, over: bool = False) -> None:
-            nonlocal pushed
+            nonlocal told, told_at
             running.moved(board.done, board.total, board.current)
-            now = time.monotonic()
-            if self.shows_models and (over or now - pushed >= _TELL_SECONDS):
+            if not self.shows_models:
+                return
+            if over or time.monotonic() - told_at >= _TELL_SECONDS:
                 verdicts = board.verdicts(over=over)
-                task.xcom_push(VERDICTS, {n: asdict(v) for n, v in verdicts.items()})
-                pushed = time.monotonic()
+                if verdicts != told:
+                    task.xcom_push(
+                        VERDICTS, {node: asdict(v) for node, v in verdicts.items()}
+                    )
+                told, told_at = verdicts, time.monotonic()
 
         with progress.step(task.task_id) as running:
             running.result = steps.build(
@@ -180,7 +187,7 @@ class DbtNodeTrigger(BaseTrigger):
             self.log.warning("dbt ended without running it")
             return TaskSkippedEvent()
         state = verdict["state"]
-        if state == "running" or (state == "lost" and not watch.is_over):
+        if state in ("running", "lost") and not watch.is_over:
             return None
         for line in verdict["log"]:
             self.log.info(line)
@@ -245,22 +252,25 @@ class _Watch:
             await self._changed.wait()
 
     async def _read(self, task: Any, build_task_id: str) -> None:
+        told_at = 0.0
         while True:
             try:
                 # in this order: the verdicts of a task that is over are complete
                 states = await _states(task, [build_task_id])
-                verdicts = await XCom.aget_one(
-                    dag_id=task.dag_id,
-                    run_id=task.run_id,
-                    task_id=build_task_id,
-                    key=VERDICTS,
-                )
+                state = states.get(build_task_id)
+                if state in _OVER or time.monotonic() - told_at >= _NEWS_SECONDS:
+                    verdicts = await XCom.aget_one(
+                        dag_id=task.dag_id,
+                        run_id=task.run_id,
+                        task_id=build_task_id,
+                        key=VERDICTS,
+                    )
+                    self.state, self.verdicts = state, verdicts or {}
+                    told_at = time.monotonic()
+                    async with self._changed:
+                        self._changed.notify_all()
             except Exception:
                 log.exception("cannot read how dbt is doing; trying again")
-            else:
-                self.state, self.verdicts = states.get(build_task_id), verdicts or {}
-                async with self._changed:
-                    self._changed.notify_all()
             await asyncio.sleep(_POLL_SECONDS)
 
 

@@ -6,9 +6,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Protocol
 
+import psycopg
 from rich.console import Console
 
+from customer360 import warehouse
 from customer360.errors import UserError
+from customer360.pipeline.messages import without_values
+from customer360.settings import Settings
 
 
 class Listener(Protocol):
@@ -81,8 +85,9 @@ class Hopeless(Exception):
 def step(name: str, what: str = "") -> Iterator[Step]:
     """Run a step of the pipeline as a task of Airflow's.
 
-    A person's mistake and what is `Hopeless` fail the task at once, anything else
-    leaves it to the task's retries.
+    A person's mistake and what is `Hopeless` fail the task at once. Anything else
+    leaves it to the task's retries, and so does whatever goes wrong while the
+    database does not answer.
     """
     from airflow.sdk.exceptions import AirflowFailException
 
@@ -99,11 +104,25 @@ def step(name: str, what: str = "") -> Iterator[Step]:
         listener.failed(name, "interrupted", for_good=True, mistake=False)
         raise AirflowFailException("interrupted") from None
     except (UserError, Hopeless) as error:
+        for_good = isinstance(error, Hopeless) or _database_answers()
         mistake = isinstance(error, UserError)
-        listener.failed(name, str(error), for_good=True, mistake=mistake)
-        raise AirflowFailException(str(error)) from None
+        listener.failed(name, str(error), for_good=for_good, mistake=mistake)
+        failure = AirflowFailException if for_good else RuntimeError
+        raise failure(str(error)) from None
+    except psycopg.Error as error:
+        reason = f"{type(error).__name__}: {without_values(str(error))}"
+        listener.failed(name, reason, for_good=False, mistake=False)
+        raise RuntimeError(reason) from None
     except Exception as error:
         reason = f"{type(error).__name__}: {error}"
         listener.failed(name, reason, for_good=False, mistake=False)
         raise
     listener.ended(name, current.result)
+
+
+def _database_answers() -> bool:
+    try:
+        warehouse.connect(Settings.from_env(), "transformer").close()
+    except UserError:
+        return False
+    return True

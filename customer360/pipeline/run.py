@@ -12,6 +12,7 @@ import sqlite3
 import sys
 import tempfile
 import time
+import traceback
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from datetime import date
@@ -19,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from rich.console import Console
+from rich.markup import escape
 
 from customer360 import ingest, warehouse
 from customer360.errors import UserError
@@ -65,17 +67,26 @@ def run(
         with display, _interruptible(display):
             progress.listener, progress.console = display, console
             display.began("start", "Airflow")
-            succeeded = _run_dag(settings, home, params)
+            try:
+                succeeded = _run_dag(settings, home, params)
+            except Exception as error:  # a fault of ours, or Airflow's
+                traceback.print_exc()
+                reason = f"{type(error).__name__}: {error}"
+                display.failed("Airflow", reason, for_good=True, mistake=False)
+                succeeded = False
     if succeeded:
         return
     if display.is_interrupted:
         raise KeyboardInterrupt
-    failure = display.failure
-    place = f"failed in {failure.step}: {failure.reason}" if failure else "failed"
-    if failure and failure.mistake:
-        raise UserError(f"{failure.reason.rstrip('.')}. (Step {failure.step}; {log})")
+    steps_failed = ", ".join(dict.fromkeys(f.step for f in display.failures))
+    reasons = "; ".join(dict.fromkeys(f.reason.rstrip(".") for f in display.failures))
+    if display.failures and all(failure.mistake for failure in display.failures):
+        raise UserError(f"{reasons}. (Task {steps_failed}; log: {log})")
     Console(stderr=True).print(
-        f"[bold red]error:[/] {place} (log: {log})", highlight=False, soft_wrap=True
+        f"[bold red]error:[/] {steps_failed or 'Airflow'} failed: "
+        f"{escape(reasons) or 'it did not say why'} (log: {log})",
+        highlight=False,
+        soft_wrap=True,
     )
     sys.exit(1)
 

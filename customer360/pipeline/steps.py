@@ -86,7 +86,7 @@ def build(
 ) -> str:
     """Run `dbt build` on a selection (empty: everything); returns how it went.
 
-    `tell(board)` hears of every change, and at last `tell(board, over=True)`. With
+    `tell(board)` hears of every change, and `tell(board, over=True)` at the end. With
     `failures_are_shown`, models that fail do not fail this, as `tell` knows them.
 
     Raises `Hopeless` when models or tests failed or dbt could not work at all,
@@ -98,12 +98,14 @@ def build(
     project = manifest.fingerprint(settings)
     board: Board | None = None
 
-    def hear(event: NodeEvent) -> None:
+    def hear(event: NodeEvent | None) -> None:
         nonlocal board
-        if board is None:  # dbt has written it by now
-            board = Board(manifest.read(target_dir(settings) / "manifest.json"))
-        board.hear(event)
-        tell(board)
+        if event:
+            if board is None:  # dbt has written it by now
+                board = Board(manifest.read(target_dir(settings) / "manifest.json"))
+            board.hear(event)
+        if board:
+            tell(board)
 
     args = ["build", *flags, *_variables(params)]
     if params["full_refresh"]:
@@ -113,7 +115,8 @@ def build(
     code = run_dbt(settings, args, on_node=hear, output=print, wait=wait)
     if board:
         manifest.keep(settings, project)
-        tell(board, over=True)
+        # what a dbt that was killed had begun may yet be built by the next try
+        tell(board, over=code in (0, 1))
     return _conclusion(code, board, failures_are_shown)
 
 
