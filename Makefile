@@ -19,7 +19,10 @@ run: $(VENV)/.runtime  ## Run the whole pipeline; makes example data if there is
 	@test -n "$$(ls -A '$(LANDING)' 2>/dev/null)" || $(C360) generate
 	@$(C360) run
 
-test: $(VENV)/.development  ## Run every test, the linters among them
+test: $(VENV)/.development  ## Run the linters and every test
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/ruff format --check --quiet .
+	@$(BIN)/sqlfluff lint --processes 0 --disable-progress-bar dbt_project/models dbt_project/tests
 	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
 
 lint: $(VENV)/.development  ## Put the code in shape, then check it
@@ -49,7 +52,7 @@ lock:  ## Renew the locked requirements from requirements*.in
 clean:  ## Stop the server and remove everything that was made, landing/ excepted
 	@test ! -x $(C360) || $(C360) db stop || true
 	rm -rf .customer360 $(VENV) dbt_project/target dbt_project/logs dbt_project/dbt_packages
-	find powerbi_data -type f ! -name README.md -delete
+	rm -f powerbi_data/*.csv powerbi_data/manifest.json
 
 setup: $(VENV)/.runtime
 

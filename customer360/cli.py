@@ -67,7 +67,9 @@ def _current_folder() -> Path:
         ) from None
 
 
-def _date(value: str) -> date:
+def _date(value: str | date) -> date:
+    if isinstance(value, date):  # the default comes here, too
+        return value
     try:
         return date.fromisoformat(value)
     except ValueError:

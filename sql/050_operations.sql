@@ -104,8 +104,12 @@ begin
         return;
     end if;
 
-    grant select on all tables in schema ops
-    to c360_loader, c360_transformer, c360_publisher;
+    -- quarantined records are personal data: the loader's alone
+    grant select on all tables in schema ops to c360_loader;
+    grant select on ops.load_manifest, ops.dbt_invocations, ops.dbt_results,
+    ops.publications
+    to c360_transformer, c360_publisher;
+    revoke select on ops.quarantine from c360_transformer, c360_publisher;
 
     grant usage on sequence ops.batch_id to c360_loader;
     grant insert, update, delete on ops.load_manifest, ops.quarantine

@@ -211,11 +211,11 @@ class _Load:
         """Remove the table's rows of earlier batches; returns how many."""
         connection.execute(
             "update ops.load_manifest set state = 'replaced' "
-            "where table_name = %s and state = 'loaded' and batch_id <> %s",
+            "where table_name = %s and state = 'loaded' and batch_id < %s",
             (self._table.name, self._batch_id),
         )
         return connection.execute(
-            sql.SQL("delete from {} where _batch_id <> %s").format(
+            sql.SQL("delete from {} where _batch_id < %s").format(
                 sql.Identifier(SCHEMA, self._table.name)
             ),
             (self._batch_id,),

@@ -21,29 +21,29 @@ customer_rfm as (
 totals as (
     select
         'fct_transactions' as mart,
-        sum(revenue) as revenue
+        coalesce(sum(revenue), 0) as revenue
     from transactions
     where customer_key <> {{ unknown_customer_key() }}
     union all
     select
         'fct_orders' as mart,
-        sum(revenue) as revenue
+        coalesce(sum(revenue), 0) as revenue
     from orders
     where customer_key <> {{ unknown_customer_key() }}
     union all
     select
         'customer_360' as mart,
-        sum(revenue) as revenue
+        coalesce(sum(revenue), 0) as revenue
     from customer_360
     union all
     select
         'customer_clv' as mart,
-        sum(historical_clv) as revenue
+        coalesce(sum(historical_clv), 0) as revenue
     from customer_clv
     union all
     select
         'customer_rfm' as mart,
-        sum(monetary) as revenue
+        coalesce(sum(monetary), 0) as revenue
     from customer_rfm
 ),
 

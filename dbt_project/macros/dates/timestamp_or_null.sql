@@ -1,13 +1,16 @@
 {% macro timestamp_or_null(column) -%}
     {#- `column` is what iso_date_text made. A day that the calendar lacks, such
-        as 30 February, is null: a cast alone would stop the whole run. -#}
+        as 30 February, is null: a cast alone would stop the whole run. So is a
+        year that no event can have: 9999-12-31 means "for ever" somewhere, and
+        would put every customer's last order eight thousand years back. -#}
     {%- set year = "cast(split_part(" ~ column ~ ", '-', 1) as integer)" -%}
     {%- set month = "cast(split_part(" ~ column ~ ", '-', 2) as integer)" -%}
     {%- set day -%}
     cast(split_part(split_part({{ column }}, '-', 3), ' ', 1) as integer)
     {%- endset -%}
     case
-        when {{ year }} between 1 and 9999
+        when {{ year }} between {{ var("earliest_year") }}
+            and {{ var("latest_year") }}
             and {{ month }} between 1 and 12
             and {{ day }} between 1 and case
                 when {{ month }} in (4, 6, 9, 11) then 30

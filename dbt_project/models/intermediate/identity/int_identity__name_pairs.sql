@@ -9,6 +9,7 @@ nicknames as (
 pairs as (
     select
         this.identifier_type,
+        this.identifier_value,
         this.first_record_key as record_key,
         other.first_record_key as other_record_key,
         this.given_name_match as given_name,
@@ -33,12 +34,15 @@ nickname_pairs as (
 compared as (
     select
         pairs.identifier_type,
+        pairs.identifier_value,
         pairs.record_key,
         pairs.other_record_key,
         pairs.given_name = '' or pairs.other_given_name = ''
             as is_given_name_missing,
         pairs.family_name = '' or pairs.other_family_name = ''
             as is_family_name_missing,
+        length(pairs.given_name) <= 1 as is_weak,
+        length(pairs.other_given_name) <= 1 as is_other_weak,
         nickname_pairs.given_name is not null
         or pairs.given_name like pairs.other_given_name || '%'
         or pairs.other_given_name like pairs.given_name || '%'
@@ -55,7 +59,7 @@ compared as (
         and pairs.other_given_name = nickname_pairs.other_given_name
 ),
 
-final as (
+agreeing as (
     select
         *,
         case identifier_type
@@ -73,6 +77,44 @@ final as (
                 )
         end as do_names_agree
     from compared
+),
+
+-- No given name, or an initial, agrees with everybody: Ann and Peter would be
+-- one through it. It belongs to the only name it agrees with, or to nobody.
+weak_names as (
+    select
+        identifier_type,
+        identifier_value,
+        case when is_weak then record_key else other_record_key end
+            as weak_record_key,
+        count(*) as agreeing_names
+    from agreeing
+    where do_names_agree and is_weak <> is_other_weak
+    group by 1, 2, 3
+),
+
+final as (
+    select
+        agreeing.identifier_type,
+        agreeing.record_key,
+        agreeing.other_record_key,
+        agreeing.is_given_name_missing,
+        agreeing.is_family_name_missing,
+        agreeing.is_given_name_alike,
+        agreeing.is_family_name_alike,
+        agreeing.is_swapped,
+        agreeing.do_names_agree
+        and not (agreeing.is_weak and agreeing.is_other_weak)
+        and coalesce(weak_names.agreeing_names, 1) = 1 as do_names_agree
+    from agreeing
+    left join weak_names
+        on agreeing.identifier_type = weak_names.identifier_type
+        and agreeing.identifier_value = weak_names.identifier_value
+        and agreeing.is_weak <> agreeing.is_other_weak
+        and weak_names.weak_record_key = case
+            when agreeing.is_weak then agreeing.record_key
+            else agreeing.other_record_key
+        end
 )
 
 select * from final

@@ -17,13 +17,20 @@ final as (
         status,
         ordered_at,
         cast(1 as numeric(18, 4)) as quantity,
-        cast(greatest(amount, 0) as numeric(18, 4)) as gross_amount,
-        -- a negative ticket gives money back; so does a refunded one
+        -- a refunded ticket gives back what it charged, whichever of the two
+        -- its amount is signed as; a negative one of another status gives back
         cast(
             case
+                when status = 'refunded' then abs(amount)
+                when amount > 0 then amount
+                when amount <= 0 then 0
+            end as numeric(18, 4)
+        ) as gross_amount,
+        cast(
+            case
+                when status = 'refunded' then abs(amount)
                 when amount < 0 then -amount
-                when status = 'refunded' then amount
-                else 0
+                when amount >= 0 then 0
             end as numeric(18, 4)
         ) as refund_amount
     from transactions

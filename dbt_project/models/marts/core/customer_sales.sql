@@ -14,22 +14,23 @@ sales as (
     select
         orders.customer_key,
         count(*) as all_orders,
-        count(*) filter (where orders.is_revenue) as orders,
+        count(*) filter (where orders.is_purchase) as orders,
         sum(orders.revenue) as revenue,
         count(*) filter (
-            where orders.is_revenue
+            where orders.is_purchase
             and orders.order_date > as_of.as_of_date - 365
         ) as orders_12m,
         sum(orders.revenue) filter (
-            where orders.is_revenue
-            and orders.order_date > as_of.as_of_date - 365
+            where orders.order_date > as_of.as_of_date - 365
         ) as revenue_12m,
-        min(orders.order_date) filter (where orders.is_revenue)
+        min(orders.order_date) filter (where orders.is_purchase)
             as first_order_date,
-        max(orders.order_date) filter (where orders.is_revenue)
+        max(orders.order_date) filter (where orders.is_purchase)
             as last_order_date
     from orders
     cross join as_of
+    -- an order without a date may be of any day; one of tomorrow is not yet
+    where coalesce(orders.order_date <= as_of.as_of_date, true)
     group by orders.customer_key
 ),
 
@@ -42,7 +43,7 @@ channels as (
             order by count(*) desc, sum(revenue) desc, channel asc
         ) as preference_rank
     from orders
-    where is_revenue
+    where is_purchase
     group by customer_key, channel
 ),
 

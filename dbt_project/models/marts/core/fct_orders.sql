@@ -6,7 +6,8 @@ final as (
     select
         -- ids
         order_key,
-        min(customer_key) as customer_key,
+        -- the unknown customer's key is the smallest: a known buyer wins
+        max(customer_key) as customer_key,
         min(system) as system,
         min(source_order_id) as source_order_id,
 
@@ -19,13 +20,19 @@ final as (
         sum(revenue) as revenue,
 
         -- booleans
-        bool_or(is_revenue) as is_revenue,
+        -- money given back lowers revenue and is no purchase
+        bool_or(is_revenue and net_amount >= 0) as is_purchase,
 
         -- dates
-        cast(min(ordered_at) as date) as order_date,
+        cast(
+            coalesce(
+                min(ordered_at) filter (where is_revenue), min(ordered_at)
+            ) as date
+        ) as order_date,
 
         -- timestamps
-        min(ordered_at) as ordered_at
+        coalesce(min(ordered_at) filter (where is_revenue), min(ordered_at))
+            as ordered_at
     from transactions
     group by order_key
 )

@@ -27,7 +27,7 @@ activity as (
         (orders.order_date - buyers.first_order_date) / 30 as elapsed_period
     from orders
     inner join buyers on orders.customer_key = buyers.customer_key
-    where orders.is_revenue
+    where orders.is_purchase
 ),
 
 active as (

@@ -16,7 +16,7 @@ windows as (
         ) as window_days
     from orders
     cross join as_of
-    where orders.is_revenue
+    where orders.is_purchase
     group by as_of.as_of_date
 ),
 
@@ -33,7 +33,7 @@ spending as (
     from orders
     cross join windows
     where
-        orders.is_revenue
+        orders.order_date <= windows.as_of_date
         and orders.customer_key <> {{ unknown_customer_key() }}
         and orders.order_date
         > windows.as_of_date - 2 * windows.window_days

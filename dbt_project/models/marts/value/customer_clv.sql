@@ -23,8 +23,7 @@ recent as (
     inner join customer_sales
         on orders.customer_key = customer_sales.customer_key
     where
-        orders.is_revenue
-        and orders.order_date
+        orders.order_date
         > customer_sales.as_of_date - carry_over.window_days
     group by orders.customer_key, carry_over.window_days
 ),

@@ -45,14 +45,15 @@ parsed as {{ evaluated_once() }} (
             as ordered_at_iso,
         {{ letters_only("channel_text") }} as channel_key,
         {{ letters_only("status_text") }} as status_key,
-        cast({{ decimal_text("amount_text") }} as numeric(18, 2)) as amount
+        {{ decimal_text("amount_text") }} as amount_decimal
     from cleaned
 ),
 
 dated as {{ evaluated_once() }} (
     select
         *,
-        {{ timestamp_or_null("ordered_at_iso") }} as ordered_at
+        {{ timestamp_or_null("ordered_at_iso") }} as ordered_at,
+        {{ decimal_or_null("amount_decimal", 12, 2) }} as amount
     from parsed
 ),
 
