@@ -41,12 +41,13 @@ records as (
 ),
 
 final as (
-    {%- for field in golden_fields() %}
+    {%- for field, whole in golden_fields().items() %}
     select
         customer_key,
         customer_record_key,
         '{{ field }}' as field,
         {{ field }} as field_value,
+        {{ whole | join(" is not null and ") }} is not null as is_whole,
         updated_at
     from records
     where {{ field }} is not null
