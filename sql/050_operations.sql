@@ -110,6 +110,9 @@ begin
     ops.publications
     to c360_transformer, c360_publisher;
     revoke select on ops.quarantine from c360_transformer, c360_publisher;
+    grant select
+    (file_id, batch_id, source_file, table_name, line_number, row_number, reason)
+    on ops.quarantine to c360_transformer;
 
     grant usage on sequence ops.batch_id to c360_loader;
     grant insert, update, delete on ops.load_manifest, ops.quarantine
