@@ -6,7 +6,6 @@ UV_VERSION := 0.13.9
 VENV    := .venv
 BIN     := $(VENV)/bin
 C360    := $(BIN)/customer360
-LANDING := $(or $(C360_LANDING_DIR),landing)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -16,7 +15,7 @@ help:  ## List the commands
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' Makefile
 
 run: $(VENV)/.runtime  ## Run the whole pipeline; makes example data if there is none
-	@test -n "$$(ls -A '$(LANDING)' 2>/dev/null)" || $(C360) generate
+	@$(C360) generate --if-new
 	@$(C360) run
 
 test: $(VENV)/.development  ## Run the linters and every test

@@ -161,11 +161,20 @@ def generate(
         date,
         typer.Option(parser=_date, metavar="DATE", help="The last day of the data."),
     ] = date(2026, 6, 30),
+    if_new: Annotated[
+        bool,
+        typer.Option(
+            "--if-new", help="Only where there is no file and nothing was loaded."
+        ),
+    ] = False,
 ) -> None:
     """Write messy customer data into the landing folder, and its truth elsewhere."""
+    from customer360.ingest import is_untouched
     from data_generators import generate as write_files
 
     settings = _settings(landing)
+    if if_new and not is_untouched(settings):
+        return
     write_files(
         landing_dir=settings.landing_dir,
         truth_dir=settings.truth_dir,

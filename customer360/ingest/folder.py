@@ -20,6 +20,21 @@ _STATES = {
 }
 
 
+def is_untouched(settings: Settings) -> bool:
+    """Whether there is neither a file in the landing folder nor a loaded row.
+
+    Example data belongs nowhere else: beside a company's own customers, or where
+    loaded files were tidied away, it would be taken for real.
+    """
+    landing = settings.landing_dir
+    if landing.exists() and not (landing.is_dir() and not any(landing.iterdir())):
+        return False
+    warehouse.ensure_ready(settings)
+    with warehouse.connect(settings, "loader") as connection:
+        row = connection.execute("select from ops.load_manifest limit 1").fetchone()
+    return row is None
+
+
 def load_landing(
     settings: Settings, mode: str = "append", console: Console | None = None
 ) -> list[LoadResult]:

@@ -30,6 +30,18 @@ _APPLICATION = "customer360 setup"
 _SETUP_LOCK = 3600001
 _ATTEMPTS = 20
 
+# sql/020_schemas.sql makes them
+_SCHEMAS = (
+    "raw",
+    "staging",
+    "intermediate",
+    "marts",
+    "seeds",
+    "snapshots",
+    "published",
+    "ops",
+)
+
 _EXTENSIONS = {
     "fuzzystrmatch": "levenshtein(text,text)",
     "pg_trgm": "similarity(text,text)",
@@ -166,6 +178,7 @@ def _ensure_database(connection: psycopg.Connection, name: str) -> None:
 def _ensure_given(settings: Settings, where: Given, console: Console | None) -> None:
     with open_connection(settings, where.params, _APPLICATION) as connection:
         _check_server(connection, where)
+        _check_unoccupied(connection, where)
         if _applied(connection) != _digest() or _roles_changed(connection):
             _apply(connection)
             if not _row(connection, "select ops.uses_roles()"):
@@ -203,6 +216,23 @@ def _check_server(connection: psycopg.Connection, where: Given) -> None:
             f"The database {where.database} cannot handle accented letters: create "
             "one with encoding 'UTF8' lc_collate 'C.UTF-8' lc_ctype 'C.UTF-8' "
             "template template0."
+        )
+
+
+def _check_unoccupied(connection: psycopg.Connection, where: Given) -> None:
+    """Refuse to take over somebody else's schemas, which have ordinary names."""
+    if _row(connection, "select to_regclass('ops.setup')::text") is not None:
+        return
+    taken = connection.execute(
+        "select nspname from pg_namespace where nspname = any(%s) and exists "
+        "(select from pg_class where relnamespace = pg_namespace.oid) order by 1",
+        (list(_SCHEMAS),),
+    ).fetchall()
+    if taken:
+        raise UserError(
+            f"The database {where.database} already holds tables of something else "
+            f"in the schemas that Customer 360 builds in "
+            f"({', '.join(name for (name,) in taken)}): give it a database of its own."
         )
 
 

@@ -248,3 +248,16 @@ def test_a_table_that_was_never_made_is_said_in_one_line(
     gone = dataclasses.replace(files[0], table="shop_people")
     with pytest.raises(UserError, match="not declared any more"):
         ingest.load_file(shop.settings, gone, batch_id=1)
+
+
+def test_example_data_goes_only_where_there_is_nothing(shop: Shop) -> None:
+    landing = shop.settings.landing_dir
+    assert ingest.is_untouched(shop.settings)
+    file = landing / "people.csv"
+    file.write_text("id,name\n1,Ann\n")
+    assert not ingest.is_untouched(shop.settings)  # a file is waiting
+    ingest.load_landing(shop.settings)
+    file.unlink()
+    assert not ingest.is_untouched(shop.settings)  # it was loaded and tidied away
+    landing.rmdir()
+    assert not ingest.is_untouched(shop.settings)

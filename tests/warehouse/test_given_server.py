@@ -323,6 +323,23 @@ def test_database_without_accents(debian15: GivenServer, tmp_path: Path) -> None
             warehouse.ensure_ready(given(debian15.url("postgres", name), tmp_path))
 
 
+def test_schemas_of_somebody_else(debian15: GivenServer, tmp_path: Path) -> None:
+    debian15.create_database("occupied", "postgres")
+    with debian15.admin("occupied") as connection:
+        connection.execute("create schema marts")
+        connection.execute("create schema raw")  # empty: nobody's loss
+        connection.execute("create table marts.theirs ()")
+    settings = given(debian15.url("postgres", "occupied"), tmp_path)
+    with pytest.raises(UserError, match=r"occupied already holds .* \(marts\)"):
+        warehouse.ensure_ready(settings)
+    with debian15.admin("occupied") as connection:
+        owner, other = connection.execute(
+            "select (select tableowner from pg_tables where tablename = 'theirs'), "
+            "to_regnamespace('ops')"
+        ).fetchone()
+    assert (owner, other) == ("postgres", None)
+
+
 def test_user_without_rights(debian15: GivenServer, tmp_path: Path) -> None:
     debian15.create_user("guest")
     debian15.create_database("of_others", "postgres")
