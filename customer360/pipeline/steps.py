@@ -12,7 +12,7 @@ from customer360.errors import UserError
 from customer360.pipeline import manifest, progress
 from customer360.pipeline.board import SHOWN_TYPES, Board, NodeEvent, name_of
 from customer360.pipeline.progress import Hopeless, step
-from customer360.settings import Settings
+from customer360.settings import Settings, folder
 
 Params = Mapping[str, Any]
 """The DAG's parameters: landing (a folder), mode, full_refresh, as_of_date."""
@@ -21,7 +21,7 @@ Params = Mapping[str, Any]
 def settings_for(params: Params) -> Settings:
     """Return the settings of a run with these parameters."""
     settings = Settings.from_env()
-    landing = (settings.landing_dir / params["landing"]).expanduser().resolve()
+    landing = folder("landing", params["landing"], settings.landing_dir)
     return dataclasses.replace(settings, landing_dir=landing)
 
 
@@ -40,36 +40,45 @@ def check(params: Params) -> None:
 def discover(params: Params) -> list[dict[str, Any]]:
     """Which of the landing folder's files there are to load, and in which batch."""
     from customer360 import ingest, warehouse
+    from customer360.ingest.landing import left_alone
 
-    settings = settings_for(params)
-    with step("discover", str(settings.landing_dir)) as current:
+    with step("discover", params["landing"]) as current:
         check(params)
+        settings = settings_for(params)
         files = ingest.discover(settings)
         warehouse.ensure_ready(settings)
         ingest.create_declared_tables(settings)
         batch = ingest.new_batch(settings) if files else 0
-        current.result = _counted(len(files), "file")
+        current.result = (
+            _counted(len(files), "file")
+            if files
+            else "no files to load: going on with what was loaded before"
+        )
         if others := ingest.unrecognised(settings):
-            shown = ", ".join(ascii(name)[1:-1] for name in others)
-            current.result += f"; not recognised, left alone: {shown}"
+            current.result += f"; not recognised, left alone: {left_alone(others)}"
         return [{**file.to_dict(), "batch_id": batch} for file in files]
 
 
 def load(file: Mapping[str, Any], params: Params) -> dict[str, Any]:
     """Bring one file, as `discover` gave it, into the raw layer."""
-    from customer360 import ingest
+    from customer360 import ingest, warehouse
+    from customer360.ingest.landing import shown
 
-    with step("load", file["source_file"]) as current:
+    name = shown(file["source_file"])
+    with step("load", name) as current:
+        settings = settings_for(params)
+        # on a second try the server may have died since `discover`
+        warehouse.ensure_ready(settings)
         result = ingest.load_file(
-            settings_for(params), file, batch_id=file["batch_id"], mode=params["mode"]
+            settings, file, batch_id=file["batch_id"], mode=params["mode"]
         )
         if result.state == "failed":
-            raise UserError(f"{file['source_file']} {result.message}")
+            raise UserError(f"{name} {result.message}")
         current.result = (
-            f"{file['source_file']}: {result.rows_loaded:,} of {result.rows_read:,} "
+            f"{name}: {result.rows_loaded:,} of {result.rows_read:,} "
             f"rows, {result.rows_quarantined:,} quarantined"
             if result.state == "loaded"
-            else f"{file['source_file']}: loaded already"
+            else f"{name}: loaded already"
         )
         if result.message:
             current.result += f" ({result.message.rstrip('.')})"
