@@ -1,3 +1,5 @@
+-- Of every customer who is known: whose order it is says the order, and who has
+-- money back but no purchase has no RFM.
 with transactions as (
     select * from {{ ref("fct_transactions") }}
 ),
@@ -21,9 +23,10 @@ customer_rfm as (
 totals as (
     select
         'fct_transactions' as mart,
-        coalesce(sum(revenue), 0) as revenue
+        coalesce(sum(transactions.revenue), 0) as revenue
     from transactions
-    where customer_key <> {{ unknown_customer_key() }}
+    inner join orders on transactions.order_key = orders.order_key
+    where orders.customer_key <> {{ unknown_customer_key() }}
     union all
     select
         'fct_orders' as mart,
@@ -43,8 +46,13 @@ totals as (
     union all
     select
         'customer_rfm' as mart,
-        coalesce(sum(monetary), 0) as revenue
-    from customer_rfm
+        coalesce(sum(customer_rfm.monetary), 0)
+        + coalesce(sum(customer_360.revenue) filter (
+            where customer_rfm.customer_key is null
+        ), 0) as revenue
+    from customer_360
+    left join customer_rfm
+        on customer_360.customer_key = customer_rfm.customer_key
 ),
 
 final as (

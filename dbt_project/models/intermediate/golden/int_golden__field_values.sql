@@ -41,13 +41,13 @@ records as (
 ),
 
 final as (
-    {%- for field, whole in golden_fields().items() %}
+    {%- for field in golden_fields() %}
     select
         customer_key,
         customer_record_key,
         '{{ field }}' as field,
         {{ field }} as field_value,
-        {{ whole | join(" is not null and ") }} is not null as is_whole,
+        {{ is_whole(field) }} as is_whole,
         updated_at
     from records
     where {{ field }} is not null

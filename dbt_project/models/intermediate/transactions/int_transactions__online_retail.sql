@@ -2,6 +2,13 @@ with invoice_lines as (
     select * from {{ ref("stg_online_retail__invoice_lines") }}
 ),
 
+amounts as (
+    select
+        *,
+        cast(quantity * unit_price as numeric(18, 4)) as amount
+    from invoice_lines
+),
+
 final as (
     select
         'online_retail' as system,
@@ -21,14 +28,16 @@ final as (
             else 'completed'
         end as status,
         invoiced_at as ordered_at,
-        cast(quantity as numeric(18, 4)) as quantity,
-        cast(
-            greatest(quantity * unit_price, 0) as numeric(18, 4)
-        ) as gross_amount,
-        cast(
-            greatest(-quantity * unit_price, 0) as numeric(18, 4)
-        ) as refund_amount
-    from invoice_lines
+        quantity,
+        case
+            when amount > 0 then amount
+            when amount <= 0 then 0
+        end as gross_amount,
+        case
+            when amount < 0 then -amount
+            when amount >= 0 then 0
+        end as refund_amount
+    from amounts
 )
 
 select * from final

@@ -50,20 +50,28 @@ active as (
 
 -- The last period that can be seen of a customer: the current calendar month,
 -- and the last 30 days that are over.
-horizons as (
+last_periods as (
     select
-        customer_key,
         cohort_month,
         'calendar' as period_type,
         {{ months_between("cohort_month", "as_of_date") }} as last_period
     from buyers
     union all
     select
-        customer_key,
         cohort_month,
         'elapsed' as period_type,
         (as_of_date - first_order_date + 1) / 30 - 1 as last_period
     from buyers
+),
+
+horizons as (
+    select
+        period_type,
+        cohort_month,
+        last_period,
+        count(*) as customers
+    from last_periods
+    group by period_type, cohort_month, last_period
 ),
 
 periods as (
@@ -79,9 +87,15 @@ cohorts as (
         horizons.period_type,
         horizons.cohort_month,
         periods.period_number,
-        count(*) as cohort_size,
-        count(*) filter (
-            where horizons.last_period >= periods.period_number
+        cast(sum(horizons.customers) as bigint) as cohort_size,
+        cast(
+            sum(
+                case
+                    when horizons.last_period >= periods.period_number
+                        then horizons.customers
+                    else 0
+                end
+            ) as bigint
         ) as observed_customers
     from horizons
     inner join periods on horizons.period_type = periods.period_type

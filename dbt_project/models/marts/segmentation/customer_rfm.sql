@@ -45,7 +45,7 @@ final as (
         on scored.recency_score = rfm_segments.recency_score
         and scored.frequency_score = rfm_segments.frequency_score
         and scored.monetary_score = rfm_segments.monetary_score
-        and rfm_segments.segment_map = '{{ var("rfm_segment_map") }}'
+        and rfm_segments.segment_map = '{{ rfm_segment_map() }}'
 )
 
 select * from final

@@ -9,7 +9,7 @@ rfm_segments as (
 segments as (
     select distinct segment
     from rfm_segments
-    where segment_map = '{{ var("rfm_segment_map") }}'
+    where segment_map = '{{ rfm_segment_map() }}'
 ),
 
 totals as (
