@@ -43,7 +43,11 @@ class ExportFolder:
         """Write a new file beside the old one; `replace_all` puts it in its place."""
         digest = hashlib.sha256()
         size = 0
-        with self._partial(name).open("xb", buffering=0) as file:
+        # personal data: its owner's alone, until they say otherwise
+        descriptor = os.open(
+            self._partial(name), os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600
+        )
+        with os.fdopen(descriptor, "wb", buffering=0) as file:
             for block in _blocks(parts):
                 digest.update(block)
                 size += len(block)
@@ -116,7 +120,7 @@ def open_folder(path: Path) -> Iterator[ExportFolder]:
     cannot be written to.
     """
     with _explained(path):
-        path.mkdir(parents=True, exist_ok=True)
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)
         descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
         try:
             _keep_others_out(descriptor, path)

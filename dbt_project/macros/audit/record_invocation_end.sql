@@ -18,7 +18,8 @@
                 '{{ result.node.resource_type }}',
                 '{{ result.status }}',
                 {% if completed -%}
-                cast('{{ completed | last }}' as timestamptz)
+                cast('{{ completed | last }}' as timestamp)
+                    at time zone 'UTC'
                 {%- else -%}
                 clock_timestamp()
                 {%- endif %}
