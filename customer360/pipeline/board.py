@@ -98,7 +98,7 @@ class Board:
     def is_transient(self) -> bool:
         """Whether everything that failed might not, if it were tried again."""
         bad = self.bad()
-        return bool(bad) and all(_is_transient(event) for event in bad)
+        return bool(bad) and all(may_pass(event.message) for event in bad)
 
     def owner(self, node: str) -> str:
         """The model that a test belongs to; any other node is its own."""
@@ -131,7 +131,9 @@ class Board:
         log += [_sentence(t) for t in tests if t.status not in _GOOD | {"skipped"}]
         log += [f"{passed} tests passed, {unrun} not run"] if tests else []
         if bad:
-            return Verdict("lost" if all(map(_is_transient, bad)) else "failed", log)
+            return Verdict(
+                "lost" if all(may_pass(e.message) for e in bad) else "failed", log
+            )
         if own is None:
             ended = "failed" if node in self._started else "skipped"
             return Verdict(ended if over else "running", log)
@@ -151,8 +153,9 @@ def _is_bad(event: NodeEvent) -> bool:
     return event.status in _BAD
 
 
-def _is_transient(event: NodeEvent) -> bool:
-    return bool(_TRANSIENT.search(event.message))
+def may_pass(message: str) -> bool:
+    """Whether what dbt says failed may succeed if it is tried again."""
+    return bool(_TRANSIENT.search(message))
 
 
 def _sentence(event: NodeEvent) -> str:

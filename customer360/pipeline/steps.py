@@ -4,18 +4,24 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Callable, Mapping
+import re
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
+from itertools import takewhile
 from typing import Any
 
 from customer360.errors import UserError
 from customer360.pipeline import manifest, progress
-from customer360.pipeline.board import SHOWN_TYPES, Board, NodeEvent, name_of
+from customer360.pipeline.board import SHOWN_TYPES, Board, NodeEvent, may_pass, name_of
 from customer360.pipeline.progress import Hopeless, step
 from customer360.settings import Settings, folder
 
 Params = Mapping[str, Any]
 """The DAG's parameters: landing (a folder), mode, full_refresh, as_of_date."""
+
+_LINES_KEPT = 40
+_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
 
 def settings_for(params: Params) -> Settings:
@@ -121,12 +127,18 @@ def build(
         args.append("--full-refresh")
     if select:
         args += ["--select", *select]
-    code = run_dbt(settings, args, on_node=hear, output=print, wait=wait)
+    said: deque[str] = deque(maxlen=_LINES_KEPT)
+
+    def listen(line: str) -> None:
+        print(line)
+        said.append(line)
+
+    code = run_dbt(settings, args, on_node=hear, output=listen, wait=wait)
     if board:
         manifest.keep(settings, project)
         # what a dbt that was killed had begun may yet be built by the next try
         tell(board, over=code in (0, 1))
-    return _conclusion(code, board, failures_are_shown)
+    return _conclusion(code, board, failures_are_shown, _trouble(said))
 
 
 def _variables(params: Params) -> list[str]:
@@ -135,7 +147,9 @@ def _variables(params: Params) -> list[str]:
     return ["--vars", json.dumps({"as_of_date": params["as_of_date"]})]
 
 
-def _conclusion(code: int, board: Board | None, failures_are_shown: bool) -> str:
+def _conclusion(
+    code: int, board: Board | None, failures_are_shown: bool, trouble: str
+) -> str:
     if code == 0:
         if board is None:
             return "nothing to build"
@@ -152,7 +166,19 @@ def _conclusion(code: int, board: Board | None, failures_are_shown: bool) -> str
         raise Hopeless(_failures(bad))
     if code < 0:
         raise RuntimeError(f"dbt was killed by signal {-code}")
-    raise Hopeless("dbt could not start: see the log")
+    if may_pass(trouble):
+        raise RuntimeError(f"the database went away: {trouble}")
+    raise Hopeless(f"dbt could not work: {trouble or 'see the log'}")
+
+
+def _trouble(said: Iterable[str]) -> str:
+    """What dbt said of an error that is no model's, as one line."""
+    lines = [_COLOUR.sub("", line).strip() for line in said]
+    for number, line in enumerate(lines):
+        if line.endswith("Encountered an error:"):
+            reason = takewhile(bool, lines[number + 1 :])
+            return " ".join(" ".join(reason).split())
+    return ""
 
 
 def _failures(events: list[NodeEvent]) -> str:
