@@ -1,0 +1,91 @@
+"""A small shop in a database of its own, for tests that run the pipeline."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+
+import psycopg
+import pytest
+from psycopg import sql
+
+from customer360 import ingest, warehouse
+from customer360.settings import Settings
+from customer360.warehouse.connections import embedded_params
+from customer360.warehouse.server import ADMIN, EmbeddedServer
+from data_generators import generate
+
+RECORDS = 300
+
+
+@dataclasses.dataclass(frozen=True)
+class Shop:
+    """A database, its files, and how a person runs commands on it."""
+
+    settings: Settings
+    target: Path
+
+    def environment(self, **more: str) -> dict[str, str]:
+        """The environment of a person who works on this shop."""
+        kept = {
+            name: value
+            for name, value in os.environ.items()
+            if not name.startswith(("C360_", "PG", "DBT_", "AIRFLOW"))
+        }
+        return kept | {
+            "C360_HOME": str(self.settings.home),
+            "C360_DATABASE_URL": self.settings.database_url,
+            "C360_LANDING_DIR": str(self.settings.landing_dir),
+            "C360_EXPORT_DIR": str(self.settings.export_dir),
+            "C360_OFFLINE": "1",
+            "DBT_TARGET_PATH": str(self.target),
+            "COLUMNS": "100",
+            **more,
+        }
+
+    def value(self, query: str, role: warehouse.Role = "reporter") -> object:
+        """What a query gives in its first row and column; None without a row."""
+        with warehouse.connect(self.settings, role) as connection:
+            row = connection.execute(query).fetchone()
+            return row[0] if row else None
+
+    def execute(self, statement: str, role: warehouse.Role = "admin") -> None:
+        """Run a statement."""
+        with warehouse.connect(self.settings, role) as connection:
+            connection.execute(statement)
+
+
+@contextmanager
+def open_shop(server: Settings, folder: Path) -> Iterator[Shop]:
+    """Make a database with files to load, and have this process work on it."""
+    name = f"shop_{secrets.token_hex(4)}"
+    settings = dataclasses.replace(
+        server,
+        database_url=f"embedded:///{name}",
+        landing_dir=folder / "landing",
+        export_dir=folder / "export",
+    )
+    generate(
+        landing_dir=settings.landing_dir,
+        truth_dir=folder / "truth",
+        customer_records=RECORDS,
+        seed=3,
+        until=date(2026, 6, 30),
+    )
+    warehouse.ensure_ready(settings)
+    ingest.create_declared_tables(settings)
+    made = Shop(settings, folder / "target")
+    with pytest.MonkeyPatch.context() as patch:
+        for variable, value in made.environment().items():
+            patch.setenv(variable, value)
+        yield made
+    params = embedded_params(EmbeddedServer(server.home), ADMIN, "postgres")
+    with psycopg.connect(**params, autocommit=True) as admin:
+        admin.execute(
+            sql.SQL("drop database {} with (force)").format(sql.Identifier(name))
+        )
