@@ -47,6 +47,11 @@ ALIASES = {
 }
 """Everyday names that the CLDR does not list."""
 
+_NUMBER_TYPES = (
+    *("fixed_line", "mobile", "toll_free", "premium_rate", "shared_cost"),
+    *("voip", "personal_number", "pager", "uan", "voicemail"),
+)
+
 # Letters that decompose into nothing simpler, as PostgreSQL's unaccent reads them.
 _PLAIN_LETTERS = str.maketrans(
     {"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "đ": "d", "ð": "d", "ł": "l", "þ": "th"}
@@ -85,21 +90,21 @@ def phone_rules() -> list[dict[str, str]]:
     """One row per country with a phone plan of its own.
 
     `is_main_country` is true for the one country of a shared calling code whose
-    rules read a number when the country is not known. Patterns are regular
-    expressions that PostgreSQL and Java read alike.
+    rules read a number that comes with that code; its `valid_number` covers all of
+    them, the others' is empty. Patterns are regular expressions that PostgreSQL and
+    Java read alike.
     """
     rows = []
     for region in sorted(phonenumbers.SUPPORTED_REGIONS):
         metadata = phonenumbers.PhoneMetadata.metadata_for_region(region)
+        code = metadata.country_code
+        is_main = phonenumbers.region_code_for_country_code(code) == region
         lengths = metadata.general_desc.possible_length
         rows.append(
             {
                 "country_code": region,
-                "calling_code": str(metadata.country_code),
-                "is_main_country": str(
-                    phonenumbers.region_code_for_country_code(metadata.country_code)
-                    == region
-                ).lower(),
+                "calling_code": str(code),
+                "is_main_country": str(is_main).lower(),
                 "international_prefix": _pattern(metadata.international_prefix),
                 "national_prefix": _pattern(metadata.national_prefix_for_parsing),
                 # in PostgreSQL's notation; libphonenumber writes $1 for group 1
@@ -109,11 +114,37 @@ def phone_rules() -> list[dict[str, str]]:
                 "national_number": _pattern(
                     metadata.general_desc.national_number_pattern
                 ),
-                "min_length": str(min(lengths)),
+                "valid_number": _valid_number(code) if is_main else "",
+                "possible_lengths": f"|{'|'.join(map(str, lengths))}|",
                 "max_length": str(max(lengths)),
             }
         )
     return rows
+
+
+def _valid_number(calling_code: int) -> str:
+    """Pattern of the numbers of every type and country of a calling code."""
+    found: dict[str, None] = {}
+    for region in phonenumbers.COUNTRY_CODE_TO_REGION_CODE[calling_code]:
+        metadata = phonenumbers.PhoneMetadata.metadata_for_region(region)
+        for kind in _NUMBER_TYPES:
+            plan = getattr(metadata, kind)
+            if plan is not None and plan.national_number_pattern:
+                pattern = _pattern(plan.national_number_pattern)
+                found |= dict.fromkeys(_alternatives(pattern))
+    return "|".join(found)
+
+
+def _alternatives(pattern: str) -> list[str]:
+    """Split a pattern at the bars that stand in no bracket."""
+    parts, depth = [""], 0
+    for sign in re.findall(r"\\.|\[[^\]]*\]|.", pattern):
+        depth += (sign == "(") - (sign == ")")
+        if sign == "|" and depth == 0:
+            parts.append("")
+        else:
+            parts[-1] += sign
+    return parts
 
 
 def _pattern(pattern: str | None) -> str:

@@ -6,14 +6,16 @@ phone_rules as (
     select * from {{ ref("phone_rules") }}
 ),
 
-distinct_phones as (
+-- Country by country: PostgreSQL keeps 32 compiled regular expressions, and
+-- every country brings its own.
+distinct_phones as {{ evaluated_once() }} (
     select
-        phone_text,
-        coalesce(country_code, '{{ var("default_country") }}')
-            as country_code
+        coalesce(country_code, '{{ var("default_country") }}') as country_code,
+        phone_text
     from records
     where phone_text is not null
     group by 1, 2
+    order by 1, 2
 ),
 
 without_extension as (
@@ -27,28 +29,31 @@ without_extension as (
     from distinct_phones
 ),
 
-digits as (
+digits as {{ evaluated_once() }} (
     select
         *,
         {{ digits_only("number_text") }} as all_digits,
-        -- "+44 (0)20 …": the bracketed trunk digit is not dialled from abroad
-        {{ digits_only("replace(number_text, '(0)', '')") }} as dialled_digits,
-        number_text ~ '^[ (]*\+' as has_plus
+        number_text ~ '^[^0-9+]*[+][^0-9]*[1-9]' as has_plus
     from without_extension
 ),
 
-with_home_rule as (
+-- No calling code begins with a nought.
+with_home_rule as {{ evaluated_once() }} (
     select
         digits.*,
         phone_rules.calling_code as home_calling_code,
-        phone_rules.national_number as home_national_number,
         phone_rules.max_length as home_max_length,
+        '^(?:' || phone_rules.national_number || ')$' as home_number,
+        concat(
+            '^(?:' || phone_rules.national_prefix || ')?',
+            '(?:' || phone_rules.national_number || ')$'
+        ) as home_prefixed_number,
         case
-            when digits.has_plus then digits.dialled_digits
+            when digits.has_plus then digits.all_digits
             when digits.all_digits
-                ~ ('^(?:' || phone_rules.international_prefix || ')')
+                ~ ('^(?:' || phone_rules.international_prefix || ')[1-9]')
                 then regexp_replace(
-                    digits.dialled_digits,
+                    digits.all_digits,
                     '^(?:' || phone_rules.international_prefix || ')', ''
                 )
         end as international_digits
@@ -56,51 +61,54 @@ with_home_rule as (
     left join phone_rules on digits.country_code = phone_rules.country_code
 ),
 
-with_calling_code as (
+with_foreign_rule as {{ evaluated_once() }} (
     select
         with_home_rule.*,
-        coalesce(one.calling_code, two.calling_code, three.calling_code)
-            as foreign_calling_code
+        phone_rules.country_code as foreign_country_code,
+        phone_rules.calling_code as foreign_calling_code,
+        substr(
+            with_home_rule.all_digits,
+            length(with_home_rule.home_calling_code) + 1
+        ) as digits_after_home_code
     from with_home_rule
-    left join phone_rules as one
-        on left(with_home_rule.international_digits, 1) = one.calling_code
-        and one.is_main_country
-    left join phone_rules as two
-        on left(with_home_rule.international_digits, 2) = two.calling_code
-        and two.is_main_country
-    left join phone_rules as three
-        on left(with_home_rule.international_digits, 3) = three.calling_code
-        and three.is_main_country
+    left join phone_rules
+        on phone_rules.is_main_country
+        and phone_rules.calling_code in (
+            left(with_home_rule.international_digits, 1),
+            left(with_home_rule.international_digits, 2),
+            left(with_home_rule.international_digits, 3)
+        )
 ),
 
--- A number written without "+" may still begin with its own country's code:
--- it does when the whole of it cannot be a national number and the rest can.
+-- A number written without "+" may still begin with its own country's code: it
+-- does when the whole of it cannot be a national number and the rest can.
 final as (
     select
         phone_text,
         country_code,
         all_digits,
         case
-            when international_digits is not null then foreign_calling_code
-            else home_calling_code
-        end as calling_code,
+            when international_digits is not null then foreign_country_code
+            else country_code
+        end as rule_country_code,
         case
             when international_digits is not null
                 then substr(
                     international_digits, length(foreign_calling_code) + 1
                 )
-            when all_digits !~ ('^(?:' || home_national_number || ')$')
-                and left(all_digits, length(home_calling_code))
-                = home_calling_code
+            when home_calling_code
+                = left(all_digits, length(home_calling_code))
                 and (
-                    substr(all_digits, length(home_calling_code) + 1)
-                    ~ ('^(?:' || home_national_number || ')$')
-                    or length(all_digits) > home_max_length + 1
+                    length(all_digits) > home_max_length
+                    or (
+                        all_digits !~ home_number
+                        and digits_after_home_code ~ home_prefixed_number
+                    )
                 )
-                then substr(all_digits, length(home_calling_code) + 1)
+                then digits_after_home_code
             else all_digits
         end as subscriber_digits
-    from with_calling_code
+    from with_foreign_rule
 )
 
 select * from final

@@ -6,25 +6,30 @@ phone_rules as (
     select * from {{ ref("phone_rules") }}
 ),
 
-with_rule as (
+-- Country by country, for the sake of the compiled regular expressions.
+with_rule as {{ evaluated_once() }} (
     select
-        phone_digits.*,
-        '^(?:' || rule.national_prefix || ')' as national_prefix,
+        phone_digits.phone_text,
+        phone_digits.country_code,
+        phone_digits.all_digits,
+        phone_digits.subscriber_digits,
+        rule.calling_code,
         rule.national_prefix_replacement,
-        '^(?:' || rule.national_number || ')$' as national_number
+        rule.possible_lengths,
+        rule.max_length,
+        '^(?:' || rule.national_prefix || ')' as national_prefix,
+        '^(?:' || rule.national_number || ')$' as national_number,
+        '^(?:' || calling_code_rule.valid_number || ')$' as valid_number
     from phone_digits
-    left join phone_rules as home
-        on phone_digits.country_code = home.country_code
-        and phone_digits.calling_code = home.calling_code
     left join phone_rules as rule
-        on phone_digits.calling_code = rule.calling_code
-        and (
-            home.country_code = rule.country_code
-            or (home.country_code is null and rule.is_main_country)
-        )
+        on phone_digits.rule_country_code = rule.country_code
+    left join phone_rules as calling_code_rule
+        on rule.calling_code = calling_code_rule.calling_code
+        and calling_code_rule.is_main_country
+    order by phone_digits.rule_country_code, phone_digits.subscriber_digits
 ),
 
-without_trunk as (
+without_prefix as {{ evaluated_once() }} (
     select
         *,
         case
@@ -42,7 +47,7 @@ without_trunk as (
     from with_rule
 ),
 
-numbered as (
+numbered as {{ evaluated_once() }} (
     select
         *,
         -- a prefix whose loss would spoil a good number was part of it
@@ -50,26 +55,31 @@ numbered as (
             when subscriber_digits ~ national_number
                 and stripped_digits !~ national_number
                 then subscriber_digits
+            when length(stripped_digits) <= max_length
+                and strpos(
+                    possible_lengths, '|' || length(stripped_digits) || '|'
+                ) = 0
+                then subscriber_digits
             else stripped_digits
         end as national_digits
-    from without_trunk
+    from without_prefix
 ),
 
 judged as (
     select
         *,
         case
-            when all_digits ~ '^(\d)\1*$'
-                or national_digits ~ '^(\d)\1*$'
+            when all_digits ~ '^([0-9])\1*$'
+                or national_digits ~ '^([0-9])\1*$'
                 or all_digits in ('1234567890', '0123456789', '9876543210')
                 or (
                     calling_code = '1'
-                    and national_digits ~ '^\d{3}55501\d{2}$'
+                    and national_digits ~ '^[0-9]{3}55501[0-9]{2}$'
                 )
                 then 'placeholder'
             when all_digits = '' then 'no digits'
-            when national_number is null then 'unknown country'
-            when national_digits !~ national_number
+            when valid_number is null then 'unknown country'
+            when national_digits !~ valid_number
                 then 'not a number of its country'
         end as rejection
     from numbered
