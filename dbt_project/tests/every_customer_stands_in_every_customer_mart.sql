@@ -10,9 +10,19 @@ customer_360 as (
     select * from {{ ref("customer_360") }}
 ),
 
+as_of as (
+    select * from {{ ref("int_as_of_date") }}
+),
+
 known_customers as (
-    select * from customers
-    where not is_unknown
+    select
+        customers.customer_key,
+        coalesce(
+            cast(customers.first_seen_at as date) <= as_of.as_of_date, true
+        ) as is_on_record
+    from customers
+    cross join as_of
+    where not customers.is_unknown
 ),
 
 bridge_customers as (
@@ -33,7 +43,7 @@ final as (
     where
         known_customers.customer_key is null
         or bridge_customers.customer_key is null
-        or customer_360.customer_key is null
+        or (known_customers.is_on_record and customer_360.customer_key is null)
 )
 
 select * from final

@@ -68,7 +68,15 @@ final as (
     left join channels
         on customers.customer_key = channels.customer_key
         and channels.preference_rank = 1
-    where not customers.is_unknown
+    where
+        not customers.is_unknown
+        -- nobody is a customer before they are on record, or buy
+        and (
+            sales.customer_key is not null
+            or coalesce(
+                cast(customers.first_seen_at as date) <= as_of.as_of_date, true
+            )
+        )
 )
 
 select * from final
