@@ -1,0 +1,1 @@
+"""What must survive: kill -9 of the pipeline and of its database, in mid-run."""
