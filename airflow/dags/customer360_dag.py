@@ -2,7 +2,7 @@
 ### Customer 360: from landing files to published marts
 
 1. **discover** looks into the landing folder, **load** brings each file into `raw`:
-   one task per file, and no file twice.
+   one task per file (to overwrite, one per table), and no file twice.
 2. **dbt** builds and tests every model. `dbt.build` runs dbt once; each model has a
    task that shows how it went, tests included.
 3. **publish** brings the marts into `published` in one transaction, if the tests of
@@ -75,20 +75,20 @@ with DAG(
 
     @task
     def discover(params: dict | None = None) -> list[dict]:
-        """Which files are there to load."""
+        """What there is to load."""
         from customer360.pipeline import steps
 
         return steps.discover(params)
 
-    @task(map_index_template="{{ file_name }}")
-    def load(file: dict, params: dict | None = None) -> dict:
-        """Bring one file into the raw layer, or find that it is there."""
+    @task(map_index_template="{{ title }}")
+    def load(unit: dict, params: dict | None = None) -> list[dict]:
+        """Bring a file into the raw layer, or find that it is there."""
         from airflow.sdk import get_current_context
 
         from customer360.pipeline import steps
 
-        get_current_context()["file_name"] = file["source_file"]
-        return steps.load(file, params)
+        get_current_context()["title"] = steps.title(unit)
+        return steps.load(unit, params)
 
     @task(outlets=[PUBLISHED])
     def publish(params: dict | None = None) -> dict:
@@ -112,7 +112,7 @@ with DAG(
         steps.summary(params)
 
     chain(
-        load.expand(file=discover()),
+        load.expand(unit=discover()),
         dbt_stage(BUILD),
         publish(),
         export(),

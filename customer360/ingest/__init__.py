@@ -3,7 +3,7 @@
 from customer360.ingest.declarations import DeclaredTable, declared_tables
 from customer360.ingest.folder import is_untouched, load_landing
 from customer360.ingest.landing import LandingFile, discover, unrecognised
-from customer360.ingest.load import LoadResult, load_file, new_batch
+from customer360.ingest.load import LoadResult, load_files, new_batch, units
 from customer360.ingest.tables import create_declared_tables
 
 __all__ = [
@@ -14,8 +14,9 @@ __all__ = [
     "declared_tables",
     "discover",
     "is_untouched",
-    "load_file",
+    "load_files",
     "load_landing",
     "new_batch",
+    "units",
     "unrecognised",
 ]

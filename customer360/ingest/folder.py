@@ -9,7 +9,13 @@ from rich.text import Text
 from customer360 import warehouse
 from customer360.errors import UserError
 from customer360.ingest.landing import left_alone, shown, survey
-from customer360.ingest.load import LoadResult, check_mode, load_file, new_batch
+from customer360.ingest.load import (
+    LoadResult,
+    check_mode,
+    load_files,
+    new_batch,
+    units,
+)
 from customer360.ingest.tables import create_declared_tables
 from customer360.settings import Settings
 
@@ -54,11 +60,10 @@ def load_landing(
     if files:
         batch_id = new_batch(settings)
         with console.status("") as status:
-            for count, file in enumerate(files, start=1):
-                status.update(
-                    Text(f"Loading {shown(file.source_file)} ({count}/{len(files)})")
-                )
-                results.append(load_file(settings, file, batch_id=batch_id, mode=mode))
+            for unit in units(files, mode):
+                names = ", ".join(shown(file.source_file) for file in unit)
+                status.update(Text(f"Loading {names} ({len(results)}/{len(files)})"))
+                results += load_files(settings, unit, batch_id=batch_id, mode=mode)
         console.print(_report(results))
         for result in results:
             if result.message:

@@ -1,9 +1,9 @@
-"""One file into its table: data, quarantine and manifest in one transaction."""
+"""Files into their tables: data, quarantine and manifest in one transaction."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -59,11 +59,6 @@ class LoadResult:
         """The result as plain values."""
         return asdict(self)
 
-    @classmethod
-    def from_dict(cls, values: Mapping[str, Any]) -> LoadResult:
-        """What `to_dict` gave, as a result again."""
-        return cls(**values)
-
 
 def new_batch(settings: Settings) -> int:
     """A number for files that are loaded together; later batches are greater."""
@@ -77,62 +72,94 @@ def check_mode(mode: str) -> None:
         raise UserError(f"The mode must be {' or '.join(MODES)}, not {mode!r}.")
 
 
-def load_file(
+def units(files: Iterable[LandingFile], mode: str) -> list[list[LandingFile]]:
+    """Files that are loaded together, in one transaction.
+
+    Each file is on its own; to `overwrite` a table takes all of its files at once.
+    """
+    check_mode(mode)
+    if mode == "append":
+        return [[file] for file in files]
+    by_table: dict[str, list[LandingFile]] = {}
+    for file in files:
+        by_table.setdefault(file.table, []).append(file)
+    return list(by_table.values())
+
+
+def load_files(
     settings: Settings,
-    file: LandingFile | Mapping[str, Any],
+    files: Sequence[LandingFile],
     *,
     batch_id: int,
     mode: str = "append",
-) -> LoadResult:
-    """Load one file, or say why not: a file's own fault is a result, no error.
+    wait: float = 0,
+) -> list[LoadResult]:
+    """Load files in one transaction, or say why not: their own faults are results.
 
-    All of it happens in one transaction, and the same content gets into a table
-    once, under whatever name, whoever loads it at the same time. In the mode
-    `overwrite` the table's rows of earlier batches give way to the file in that
-    same transaction; files of one batch stand beside each other. UserError: the
-    table is not declared, or the database can't be reached.
+    The same content gets into a table once, under whatever name, whoever loads it
+    at the same time. In the mode `overwrite` the table's rows of earlier batches
+    give way in that same transaction; files of one batch stand beside each other.
+    When one file fails, none of these is loaded.
+
+    UserError: a table is not declared, the database can't be reached, or another
+    run has it and has not ended after `wait` seconds.
     """
     check_mode(mode)
-    if not isinstance(file, LandingFile):
-        file = LandingFile.from_dict(file)
     tables = {table.name: table for table in declared_tables(settings)}
-    if file.table not in tables:
-        raise UserError(f"The table {SCHEMA}.{file.table} is not declared any more.")
-    load = _Load(settings, file, tables[file.table], batch_id, mode)
-    try:
-        return load.run()
-    except UnloadableFile as error:
-        return load.fail(str(error))
-    except psycopg.errors.UndefinedTable:
-        raise UserError(
-            f"The table {SCHEMA}.{file.table} has not been made yet: run customer360 "
-            "db start."
-        ) from None
-    except psycopg.Error as error:
-        state = error.sqlstate or ""
-        if not state or state.startswith(("08", "57P")):
+    for file in files:
+        if file.table not in tables:
             raise UserError(
-                f"The database went away while {shown(file.source_file)} was being "
-                "loaded: load again; what is complete is not loaded twice."
-            ) from None
-        return load.fail(
-            f"was refused by the database{_REFUSALS.get(state[:2], '')} "
-            f"(SQLSTATE {state})."
-        )
+                f"The table {SCHEMA}.{file.table} is not declared any more."
+            )
+    loads = [_Load(file, tables[file.table], batch_id, mode) for file in files]
+    try:
+        with warehouse.connect(settings, "loader") as connection:
+            warehouse.keep_runs_away(connection, wait=wait)
+            return [load.run(connection) for load in loads]
+    except (UnloadableFile, psycopg.Error) as error:
+        # what fails at the commit is nobody's fault: let the last one tell it
+        culprit = next((load for load in loads if not load.is_done), loads[-1])
+        reasons = {load: _because_of(culprit) for load in loads}
+        reasons[culprit] = _reason(error, culprit)
+    with warehouse.connect(settings, "loader") as connection:
+        return [load.fail(connection, reasons[load]) for load in loads]
+
+
+def _because_of(culprit: _Load) -> str:
+    return (
+        f"was not loaded, because {culprit.name} failed, which belongs into the same "
+        "table: nothing was replaced."
+    )
+
+
+def _reason(error: UnloadableFile | psycopg.Error, load: _Load) -> str:
+    """Why a file failed; UserError when it is not the file's fault."""
+    if isinstance(error, UnloadableFile):
+        return str(error)
+    if isinstance(error, psycopg.errors.UndefinedTable):
+        raise UserError(
+            f"The table {load.table} has not been made yet: run customer360 db start."
+        ) from None
+    state = error.sqlstate or ""
+    if not state or state.startswith(("08", "57P")):
+        raise UserError(
+            f"The database went away while {load.name} was being loaded: load again; "
+            "what is complete is not loaded twice."
+        ) from None
+    return (
+        f"was refused by the database{_REFUSALS.get(state[:2], '')} (SQLSTATE {state})."
+    )
 
 
 class _Load:
     """One attempt to load one file."""
 
     def __init__(
-        self,
-        settings: Settings,
-        file: LandingFile,
-        table: DeclaredTable,
-        batch_id: int,
-        mode: str,
+        self, file: LandingFile, table: DeclaredTable, batch_id: int, mode: str
     ) -> None:
-        self._settings = settings
+        self.name = shown(file.source_file)
+        self.table = f"{SCHEMA}.{table.name}"
+        self.is_done = False
         self._file = file
         self._table = table
         self._batch_id = batch_id
@@ -143,43 +170,44 @@ class _Load:
         self._loaded = 0
         self._reasons: Counter[str] = Counter()
 
-    def run(self) -> LoadResult:
+    def run(self, connection: psycopg.Connection) -> LoadResult:
         """Load the file, or find that it was loaded already."""
-        with (
-            warehouse.connect(self._settings, "loader") as connection,
-            Source(Path(self._file.path), self._table.encoding) as source,
-        ):
-            self._size = source.size
-            self._sha256 = source.digest()
-            self._lock(connection)
-            earlier = self._loaded_before(connection)
-            if earlier:
-                return self._result("already_loaded", earlier)
-            notices = []
-            if self._mode == "overwrite":
-                removed = self._make_way(connection)
-                if removed:
-                    notices.append(f"replaced {removed:,} rows of earlier batches")
-            file_id = self._insert_manifest(connection, "loaded", None)
-            content = Content(source, self._table)
-            if content.layout:
-                self._copy(connection, content, file_id)
-                notices += content.layout.notices
-            else:
-                notices.append("empty file")
-            if content.blank_lines:
-                plural = "s" * (content.blank_lines != 1)
-                notices.append(f"{content.blank_lines:,} blank line{plural}")
-            return self._finish(connection, file_id, notices)
+        with Source(Path(self._file.path), self._table.encoding) as source:
+            result = self._bring(connection, source)
+        self.is_done = True
+        return result
 
-    def fail(self, message: str) -> LoadResult:
+    def fail(self, connection: psycopg.Connection, message: str) -> LoadResult:
         """Write down that the file failed; its own transaction left nothing."""
         self._read = self._loaded = 0
         self._reasons.clear()
-        with warehouse.connect(self._settings, "loader") as connection:
-            file_id = self._insert_manifest(connection, "failed", message)
-            self._update_manifest(connection, file_id, message)
+        file_id = self._insert_manifest(connection, "failed", message)
+        self._update_manifest(connection, file_id, message)
         return self._result("failed", message)
+
+    def _bring(self, connection: psycopg.Connection, source: Source) -> LoadResult:
+        self._size = source.size
+        self._sha256 = source.digest()
+        self._lock(connection)
+        earlier = self._loaded_before(connection)
+        if earlier:
+            return self._result("already_loaded", earlier)
+        notices = []
+        if self._mode == "overwrite":
+            removed = self._make_way(connection)
+            if removed:
+                notices.append(f"replaced {removed:,} rows of earlier batches")
+        file_id = self._insert_manifest(connection, "loaded", None)
+        content = Content(source, self._table)
+        if content.layout:
+            self._copy(connection, content, file_id)
+            notices += content.layout.notices
+        else:
+            notices.append("empty file")
+        if content.blank_lines:
+            plural = "s" * (content.blank_lines != 1)
+            notices.append(f"{content.blank_lines:,} blank line{plural}")
+        return self._finish(connection, file_id, notices)
 
     def _lock(self, connection: psycopg.Connection) -> None:
         """Alone in a table that is being replaced; one loader per content."""

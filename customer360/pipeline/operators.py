@@ -42,7 +42,6 @@ VERDICTS = "verdicts"
 _NEWS_SECONDS = 4.0
 _TELL_SECONDS = 2.0
 _POLL_SECONDS = 1.0
-_LOCK_SECONDS = 60.0
 _RERUN_LOCK_SECONDS = 3600.0
 
 _OVER = {"success", "failed", "upstream_failed", "skipped", "removed"}
@@ -91,7 +90,7 @@ class DbtBuildOperator(BaseOperator):
                 self.select,
                 tell=tell,
                 failures_are_shown=self.shows_models,
-                wait=_LOCK_SECONDS,
+                wait=steps.LOCK_SECONDS,
             )
 
 

@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from itertools import takewhile
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from customer360.errors import UserError
 from customer360.pipeline import manifest, progress
@@ -17,8 +17,14 @@ from customer360.pipeline.board import SHOWN_TYPES, Board, NodeEvent, may_pass, 
 from customer360.pipeline.progress import Hopeless, step
 from customer360.settings import Settings, folder
 
+if TYPE_CHECKING:
+    from customer360.ingest import LoadResult
+
 Params = Mapping[str, Any]
 """The DAG's parameters: landing (a folder), mode, full_refresh, as_of_date."""
+
+LOCK_SECONDS = 60.0
+"""How long a step waits for another run to leave the database."""
 
 _LINES_KEPT = 40
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
@@ -44,7 +50,7 @@ def check(params: Params) -> None:
 
 
 def discover(params: Params) -> list[dict[str, Any]]:
-    """Which of the landing folder's files there are to load, and in which batch."""
+    """What there is to load: `{"batch_id": 7, "files": […]}` for each transaction."""
     from customer360 import ingest, warehouse
     from customer360.ingest.landing import left_alone
 
@@ -62,33 +68,58 @@ def discover(params: Params) -> list[dict[str, Any]]:
         )
         if others := ingest.unrecognised(settings):
             current.result += f"; not recognised, left alone: {left_alone(others)}"
-        return [{**file.to_dict(), "batch_id": batch} for file in files]
+        return [
+            {"batch_id": batch, "files": [file.to_dict() for file in unit]}
+            for unit in ingest.units(files, params["mode"])
+        ]
 
 
-def load(file: Mapping[str, Any], params: Params) -> dict[str, Any]:
-    """Bring one file, as `discover` gave it, into the raw layer."""
+def load(unit: Mapping[str, Any], params: Params) -> list[dict[str, Any]]:
+    """Bring files, as `discover` gave them, into the raw layer."""
     from customer360 import ingest, warehouse
-    from customer360.ingest.landing import shown
+    from customer360.ingest.landing import LandingFile
 
-    name = shown(file["source_file"])
-    with step("load", name) as current:
+    files = [LandingFile.from_dict(file) for file in unit["files"]]
+    with step("load", title(unit)) as current:
         settings = settings_for(params)
         # on a second try the server may have died since `discover`
         warehouse.ensure_ready(settings)
-        result = ingest.load_file(
-            settings, file, batch_id=file["batch_id"], mode=params["mode"]
+        results = ingest.load_files(
+            settings,
+            files,
+            batch_id=unit["batch_id"],
+            mode=params["mode"],
+            wait=LOCK_SECONDS,
         )
-        if result.state == "failed":
-            raise UserError(f"{name} {result.message}")
-        current.result = (
-            f"{name}: {result.rows_loaded:,} of {result.rows_read:,} "
-            f"rows, {result.rows_quarantined:,} quarantined"
-            if result.state == "loaded"
-            else f"{name}: loaded already"
-        )
-        if result.message:
-            current.result += f" ({result.message.rstrip('.')})"
-        return result.to_dict()
+        told = [_outcome(result) for result in results]
+        if any(result.state == "failed" for result in results):
+            raise UserError("; ".join(text.rstrip(".") for text in told))
+        current.result = "; ".join(told)
+        return [result.to_dict() for result in results]
+
+
+def title(unit: Mapping[str, Any]) -> str:
+    """Names of the files that are loaded together."""
+    from customer360.ingest.landing import shown
+
+    return ", ".join(shown(file["source_file"]) for file in unit["files"])
+
+
+def _outcome(result: LoadResult) -> str:
+    """What became of a file, for a person."""
+    from customer360.ingest.landing import shown
+
+    name = shown(result.source_file)
+    if result.state == "failed":
+        return f"{name} {result.message}"
+    what = (
+        f"{result.rows_loaded:,} of {result.rows_read:,} rows, "
+        f"{result.rows_quarantined:,} quarantined"
+        if result.state == "loaded"
+        else "loaded already"
+    )
+    more = f" ({result.message.rstrip('.')})" if result.message else ""
+    return f"{name}: {what}{more}"
 
 
 def build(
@@ -198,19 +229,20 @@ def _failures(events: list[NodeEvent]) -> str:
 def publish(params: Params) -> dict[str, Any]:
     """Let readers see the marts, if the tests of this very build passed."""
     from customer360.pipeline.dbt import run_dbt
+    from customer360.publish import Refused
     from customer360.publish import publish as publish_marts
 
     settings = settings_for(params)
     with step("publish") as current:
         try:
-            publication = publish_marts(settings)
-        except UserError:
+            publication = publish_marts(settings, wait=LOCK_SECONDS)
+        except Refused:
             # Models that were built again one by one lack the tests that they share
             # with each other.
             tests = ["test", *_variables(params)]
             if run_dbt(settings, tests, output=print):
                 raise
-            publication = publish_marts(settings)
+            publication = publish_marts(settings, wait=LOCK_SECONDS)
         rows = sum(table.rows for table in publication.tables)
         current.result = f"{len(publication.tables)} marts, {rows:,} rows" + (
             f": {publication.inserted:,} added, {publication.updated:,} changed, "

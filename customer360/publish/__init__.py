@@ -8,6 +8,11 @@ the last good one while the next is being built, fails or is killed.
 
 from __future__ import annotations
 
-from customer360.publish.publication import Publication, PublishedTable, publish
+from customer360.publish.publication import (
+    Publication,
+    PublishedTable,
+    Refused,
+    publish,
+)
 
-__all__ = ["Publication", "PublishedTable", "publish"]
+__all__ = ["Publication", "PublishedTable", "Refused", "publish"]

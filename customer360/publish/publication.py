@@ -62,17 +62,26 @@ class Publication:
         return sum(table.deleted for table in self.tables)
 
 
-def publish(settings: Settings, *, console: Console | None = None) -> Publication:
+class Refused(UserError):
+    """The marts were not built and tested as one whole: nothing was published."""
+
+
+def publish(
+    settings: Settings, *, console: Console | None = None, wait: float = 0
+) -> Publication:
     """Bring the public marts of the newest tested build into `published`.
 
     One transaction: readers see it whole or not at all, and none is turned away.
     Publishing the same data again changes nothing and keeps the publication.
-    UserError names the model or test because of which nothing was published.
+
+    `Refused` names the model or test because of which nothing was published.
+    UserError: the database can't be reached, or another run has it and has not ended
+    after `wait` seconds.
     """
     started = time.monotonic()
     warehouse.ensure_ready(settings)
     with (
-        warehouse.pipeline_lock(settings),
+        warehouse.pipeline_lock(settings, wait=wait),
         warehouse.connect(
             settings,
             "publisher",
@@ -150,7 +159,7 @@ def _pass_gate(
         if len(reasons) > _MOST_REFUSALS:
             console.print(f"  … and {len(reasons) - _MOST_REFUSALS} more")
     others = f" (and {len(reasons) - 1} more)" if len(reasons) > 1 else ""
-    raise UserError(
+    raise Refused(
         f"Nothing was published: {reasons[0]}{others}. Run customer360 dbt build and "
         "publish again."
     )

@@ -15,7 +15,7 @@ from customer360.warehouse.connections import (
     connect,
 )
 from customer360.warehouse.location import Embedded, locate
-from customer360.warehouse.lock import pipeline_lock
+from customer360.warehouse.lock import keep_runs_away, pipeline_lock
 from customer360.warehouse.reports import psql, shell_exports, status
 from customer360.warehouse.server import EmbeddedServer
 from customer360.warehouse.setup import ensure_ready
@@ -25,18 +25,13 @@ __all__ = [
     "client_environment",
     "connect",
     "ensure_ready",
+    "keep_runs_away",
     "pipeline_lock",
     "psql",
     "shell_exports",
-    "start",
     "status",
     "stop",
 ]
-
-
-def start(settings: Settings, console: Console | None = None) -> None:
-    """Start the embedded server, or check the one that was given; set it up."""
-    ensure_ready(settings, console)
 
 
 def stop(settings: Settings, console: Console | None = None) -> None:

@@ -6,6 +6,7 @@ import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from typing import LiteralString
 
 import psycopg
 
@@ -33,11 +34,7 @@ def pipeline_lock(settings: Settings, *, wait: float = 0) -> Iterator[None]:
             return
         # some servers end connections that stay silent for long
         connection.execute("set idle_session_timeout = 0")
-        deadline = time.monotonic() + wait
-        while not _try(connection):
-            if time.monotonic() >= deadline:
-                raise UserError(_who(connection))
-            time.sleep(min(0.5, max(0.0, deadline - time.monotonic())))
+        _wait(connection, "select pg_try_advisory_lock(%s)", wait)
         before = os.environ.get(_HOLDER)
         os.environ[_HOLDER] = str(connection.info.backend_pid)
         try:
@@ -52,31 +49,45 @@ def pipeline_lock(settings: Settings, *, wait: float = 0) -> Iterator[None]:
                 connection.execute("select pg_advisory_unlock(%s)", (_KEY,))
 
 
-def _try(connection: psycopg.Connection) -> bool:
-    row = connection.execute("select pg_try_advisory_lock(%s)", (_KEY,)).fetchone()
-    return bool(row and row[0])
+def keep_runs_away(connection: psycopg.Connection, *, wait: float = 0) -> None:
+    """Until this transaction ends, no run begins, for it would see half of it.
+
+    Any number of transactions may do so at the same time. UserError when a run has
+    the database and has not ended after `wait` seconds.
+    """
+    if not _held_by_ancestor(connection):
+        _wait(connection, "select pg_try_advisory_xact_lock_shared(%s)", wait)
 
 
-def _holder(connection: psycopg.Connection) -> int | None:
-    """Server process that holds the lock in this database."""
-    row = connection.execute(
+def _wait(connection: psycopg.Connection, attempt: LiteralString, wait: float) -> None:
+    deadline = time.monotonic() + wait
+    while connection.execute(attempt, (_KEY,)).fetchone() != (True,):
+        if time.monotonic() >= deadline:
+            raise UserError(_who(connection))
+        time.sleep(min(0.5, max(0.0, deadline - time.monotonic())))
+
+
+def _holders(connection: psycopg.Connection) -> list[int]:
+    """Server processes that hold the lock in this database."""
+    rows = connection.execute(
         "select pid from pg_locks where locktype = 'advisory' and granted "
         "and classid = 0 and objid = %s and objsubid = 1 and database = "
         "(select oid from pg_database where datname = current_database())",
         (_KEY,),
-    ).fetchone()
-    return row[0] if row else None
+    )
+    return [pid for (pid,) in rows]
 
 
 def _held_by_ancestor(connection: psycopg.Connection) -> bool:
-    claimed = os.environ.get(_HOLDER)
-    return bool(claimed) and claimed == str(_holder(connection))
+    claimed = os.environ.get(_HOLDER, "")
+    return claimed.isdecimal() and int(claimed) in _holders(connection)
 
 
 def _who(connection: psycopg.Connection) -> str:
     row = connection.execute(
-        "select to_char(backend_start, 'HH24:MI') from pg_stat_activity where pid = %s",
-        (_holder(connection),),
+        "select to_char(min(backend_start), 'HH24:MI') from pg_stat_activity "
+        "where pid = any(%s)",
+        (_holders(connection),),
     ).fetchone()
     since = f" since {row[0]} UTC" if row and row[0] else ""
     return (

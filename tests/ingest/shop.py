@@ -76,12 +76,13 @@ class Shop:
         self, name: str, *, mode: str = "append", batch_id: int | None = None
     ) -> ingest.LoadResult:
         files = {file.source_file: file for file in ingest.discover(self.settings)}
-        return ingest.load_file(
+        [result] = ingest.load_files(
             self.settings,
-            files[name],
+            [files[name]],
             batch_id=batch_id or ingest.new_batch(self.settings),
             mode=mode,
         )
+        return result
 
     @contextmanager
     def admin(self) -> Iterator[psycopg.Connection]:

@@ -159,6 +159,60 @@ def test_overwrite_by_a_file_that_fails_replaces_nothing(shop: Shop) -> None:
     assert [state for _, state, *_ in shop.manifest()] == ["loaded", "failed"]
 
 
+def test_overwrite_by_files_of_which_one_fails_replaces_nothing(shop: Shop) -> None:
+    shop.write("people1.csv", ANN)
+    shop.write("people2.csv", HEADER + b"2,Bo,Oslo\n")
+    ingest.load_landing(shop.settings)
+    before = shop.people()
+    shop.write("people1.csv", HEADER + b"3,Cy,Bonn\n")
+    shop.write("people2.csv", b"name\nBo\n")
+    shop.write("latin.csv", b"id;name\n1;Ann\n")
+    with pytest.raises(UserError, match="2 of 3 files failed") as failure:
+        ingest.load_landing(shop.settings, mode="overwrite")
+    assert "people1.csv was not loaded, because people2.csv failed" in str(
+        failure.value
+    )
+    assert "people2.csv has no header" in str(failure.value)
+    assert shop.people() == before
+    # another table's files are nobody's hostages
+    assert shop.query("select count(*) from raw.shop_latin") == [(1,)]
+
+    shop.write("people2.csv", HEADER + b"4,Di,Bern\n")
+    ingest.load_landing(shop.settings, mode="overwrite")
+    assert [row[0] for row in shop.people()] == ["3", "4"]
+
+
+def test_no_load_during_a_run_and_no_run_during_a_load(shop: Shop) -> None:
+    shop.write("people.csv", many(2000))
+    with warehouse.pipeline_lock(shop.settings):
+        # within the run that has the database
+        assert shop.load("people.csv").state == "loaded"
+    shop.write("people.csv", many(2001))
+    with another_run(shop), pytest.raises(UserError, match="Another run"):
+        shop.load("people.csv")
+    with ThreadPoolExecutor(1) as pool:
+        with gate(shop, row=1500):
+            slow = pool.submit(shop.load, "people.csv")
+            wait_for(lambda: waiting(shop) == 1)
+            with (
+                pytest.raises(UserError, match="Another run"),
+                warehouse.pipeline_lock(shop.settings),
+            ):
+                pass
+        assert slow.result().state == "loaded"
+    with warehouse.pipeline_lock(shop.settings):
+        pass
+
+
+@contextmanager
+def another_run(shop: Shop) -> Iterator[None]:
+    """While this lasts, the database belongs to a run that is none of ours."""
+    with warehouse.pipeline_lock(shop.settings), pytest.MonkeyPatch.context() as patch:
+        for name in [name for name in os.environ if "LOCK" in name]:
+            patch.delenv(name)
+        yield
+
+
 @pytest.mark.parametrize("modes", [("append", "append"), ("overwrite", "append")])
 def test_two_loads_at_once_load_once(shop: Shop, modes: tuple[str, str]) -> None:
     shop.write("people_a.csv", many(2000))

@@ -326,6 +326,5 @@ def test_a_file_that_vanished_is_a_failed_file(shop: Shop) -> None:
     path = shop.write("people.csv", HEADER)
     [file] = ingest.discover(shop.settings)
     path.unlink()
-    result = ingest.load_file(shop.settings, file.to_dict(), batch_id=1)
+    [result] = ingest.load_files(shop.settings, [file], batch_id=1)
     assert (result.state, result.message) == ("failed", "is no longer there.")
-    assert ingest.LoadResult.from_dict(result.to_dict()) == result

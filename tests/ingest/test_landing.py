@@ -232,9 +232,9 @@ def test_the_command_refuses_a_mode_it_does_not_know(database: Settings) -> None
     result = CliRunner().invoke(cli.app, ["load", "--mode", "replace"])
     assert isinstance(result.exception, UserError)
     with pytest.raises(UserError, match="append or overwrite"):
-        ingest.load_file(
-            database, ingest.LandingFile("", "", ""), batch_id=1, mode="replace"
-        )
+        ingest.load_files(database, [], batch_id=1, mode="replace")
+    with pytest.raises(UserError, match="append or overwrite"):
+        ingest.units([], mode="replace")
 
 
 def test_a_table_that_was_never_made_is_said_in_one_line(
@@ -247,7 +247,7 @@ def test_a_table_that_was_never_made_is_said_in_one_line(
     files = ingest.discover(shop.settings)
     gone = dataclasses.replace(files[0], table="shop_people")
     with pytest.raises(UserError, match="not declared any more"):
-        ingest.load_file(shop.settings, gone, batch_id=1)
+        ingest.load_files(shop.settings, [gone], batch_id=1)
 
 
 def test_example_data_goes_only_where_there_is_nothing(shop: Shop) -> None:
