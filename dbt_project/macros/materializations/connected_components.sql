@@ -27,10 +27,7 @@
     {{ run_hooks(pre_hooks, inside_transaction=true) }}
 
     {%- set rounds = find_components(sql) -%}
-    {{ log(
-        model.name ~ ": " ~ rounds ~ " rounds",
-        info=var("show_rounds", false)
-    ) }}
+    {{ log(model.name ~ ": " ~ rounds ~ " rounds", info=true) }}
 
     {% call statement("main") -%}
         {{ get_create_table_as_sql(false, intermediate_relation, "

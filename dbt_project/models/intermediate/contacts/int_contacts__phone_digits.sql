@@ -10,7 +10,7 @@ phone_rules as (
 -- every country brings its own.
 distinct_phones as {{ evaluated_once() }} (
     select
-        coalesce(country_code, '{{ var("default_country") }}') as country_code,
+        coalesce(country_code, {{ default_country() }}) as country_code,
         phone_text
     from records
     where phone_text is not null

@@ -40,7 +40,7 @@ final as (
     left join emails on records.email = emails.email
     left join phones
         on records.phone_text = phones.phone_text
-        and coalesce(records.country_code, '{{ var("default_country") }}')
+        and coalesce(records.country_code, {{ default_country() }})
         = phones.read_as_country_code
 )
 
