@@ -52,16 +52,17 @@ def run_dbt(
     environment |= {_PARENT: str(os.getpid()), _WAIT: str(wait)}
     if on_node:
         environment[_EVENTS] = str(events_write)
-    process = subprocess.Popen(
-        [sys.executable, "-P", "-m", _PROCESS, *args],
-        env=environment,
-        pass_fds=(events_write,) if on_node else (),
-        stdin=subprocess.DEVNULL if output else None,
-        stdout=subprocess.PIPE if output else None,
-        stderr=subprocess.STDOUT if output else None,
-        text=True,
-        errors="replace",
-    )
+    with _interrupts_held_back():
+        process = subprocess.Popen(
+            [sys.executable, "-P", "-m", _PROCESS, *args],
+            env=environment,
+            pass_fds=(events_write,) if on_node else (),
+            stdin=subprocess.DEVNULL if output else None,
+            stdout=subprocess.PIPE if output else None,
+            stderr=subprocess.STDOUT if output else None,
+            text=True,
+            errors="replace",
+        )
     with _ended_with_us(process):
         reader = _pass_on(process.stdout, output) if output else None
         mistake = None
@@ -110,6 +111,16 @@ def target_dir(settings: Settings) -> Path:
 
 def _needs_database(args: list[str]) -> bool:
     return bool(args) and not _WITHOUT_DATABASE.intersection(args)
+
+
+@contextmanager
+def _interrupts_held_back() -> Iterator[None]:
+    """Let a process that is started here have Ctrl-C wait until it is ready for it."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 @contextmanager

@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import os
+import signal
 import sys
 import threading
 from collections.abc import Iterator
@@ -20,8 +21,9 @@ from dbt.adapters.postgres.connections import (
     PostgresConnectionManager,
     PostgresCredentials,
 )
+from dbt.cli import requires
 from dbt.cli.main import cli
-from dbt_common.events.base_types import EventMsg
+from dbt_common.events.base_types import BaseEvent, EventMsg
 
 from customer360 import warehouse
 from customer360.errors import UserError
@@ -49,22 +51,36 @@ _ORPHAN_SECONDS = 60
 
 def main(args: list[str]) -> None:
     """Run dbt with these arguments; exits with dbt's code, 2 for a person's mistake."""
-    die_with(int(os.environ.pop(PARENT)))
+    parent = int(os.environ.pop(PARENT))
+    die_with(parent)
+    try:
+        # held back until now, for it would have ended an import with a traceback
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+        _run(args, parent)
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+def _run(args: list[str], parent: int) -> None:
     events = os.environ.pop(EVENTS, None)
     wait = float(os.environ.pop(WAIT, "0"))
     tell = _teller(int(events)) if events else None
 
     _keep_values_out_of_messages()
+    _end_quietly_when_interrupted()
     with ExitStack() as stack:
         if command_of(args) in WRITERS:
             settings = Settings.from_env()
             try:
-                stack.enter_context(warehouse.pipeline_lock(settings, wait=wait))
+                stack.enter_context(
+                    warehouse.pipeline_lock(settings, wait=wait, process=parent)
+                )
                 _end_orphans(settings)
             except UserError as error:
-                if tell is None:
-                    sys.exit(f"error: {error}")
-                tell({"event": "user_error", "message": str(error)})
+                if tell:
+                    tell({"event": "user_error", "message": str(error)})
+                else:
+                    print(f"error: {error}", file=sys.stderr)
                 sys.exit(2)
             _name_connections()
         callbacks = [_Watcher(tell)] if tell else []
@@ -117,6 +133,17 @@ def _keep_values_out_of_messages() -> None:
                 raise psycopg2.DatabaseError(without_values(str(error))) from None
 
     PostgresConnectionManager.exception_handler = discreet
+
+
+def _end_quietly_when_interrupted() -> None:
+    """Spare whoever presses Ctrl-C the traceback that dbt would print."""
+    fire = requires.fire_event
+
+    def fire_unless_interrupted(event: BaseEvent, *details: Any) -> None:
+        if not isinstance(sys.exc_info()[1], KeyboardInterrupt):
+            fire(event, *details)
+
+    requires.fire_event = fire_unless_interrupted
 
 
 def _teller(descriptor: int) -> Any:

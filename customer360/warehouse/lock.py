@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import getpass
 import os
+import re
+import socket
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -16,18 +19,27 @@ from customer360.warehouse.connections import connect
 
 _KEY = 3600002
 _HOLDER = "C360_PIPELINE_LOCK_HOLDER"
+_APPLICATION = "customer360 run"
+_LONGEST_NAME = 63  # bytes; PostgreSQL cuts longer ones off
 
 
 @contextmanager
-def pipeline_lock(settings: Settings, *, wait: float = 0) -> Iterator[None]:
+def pipeline_lock(
+    settings: Settings, *, wait: float = 0, process: int | None = None
+) -> Iterator[None]:
     """Hold the database for one run; UserError when another run has it.
 
     Waits up to `wait` seconds for it. The lock ends with the process that took
     it, however that ends. Within the block, the same process and those it starts
-    may take it again: they work for the same run.
+    may take it again: they work for the same run. Whoever is kept waiting is told
+    of `process`, which is this one unless it works for another.
     """
+    name = f"{_APPLICATION}: {process or os.getpid()} {_user()}@{socket.gethostname()}"
     with connect(
-        settings, "transformer", application_name="customer360 run", autocommit=True
+        settings,
+        "transformer",
+        application_name=name[:_LONGEST_NAME],
+        autocommit=True,
     ) as connection:
         if _held_by_ancestor(connection):
             yield
@@ -85,12 +97,25 @@ def _held_by_ancestor(connection: psycopg.Connection) -> bool:
 
 def _who(connection: psycopg.Connection) -> str:
     row = connection.execute(
-        "select to_char(min(backend_start), 'HH24:MI') from pg_stat_activity "
-        "where pid = any(%s)",
+        "select to_char(backend_start, 'HH24:MI'), application_name "
+        "from pg_stat_activity where pid = any(%s) "
+        # those of other roles, such as a load's, are hidden from this one
+        "order by backend_start nulls last limit 1",
         (_holders(connection),),
     ).fetchone()
-    since = f" since {row[0]} UTC" if row and row[0] else ""
+    since = who = ""
+    if row and row[0]:
+        since = f" since {row[0]} UTC"
+        process = re.fullmatch(rf"{_APPLICATION}: (\d+) (\S+)", row[1])
+        who = f" (process {process[1]} of {process[2]})" if process else ""
     return (
-        f"Another run is using this database{since}: wait until it has ended, or stop "
-        "it."
+        f"Another run is using this database{since}{who}: wait until it has ended, or "
+        "stop it."
     )
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a container's user may have a number only
+        return str(os.getuid())
