@@ -69,19 +69,22 @@ create table if not exists ops.dbt_invocations (
     finished_at timestamptz
 );
 comment on table ops.dbt_invocations is
-'One row per run of dbt; one without finished_at is running, or died.';
+'One row per run of dbt; one without finished_at is running, or died. Old ones are '
+'forgotten.';
 
 create table if not exists ops.dbt_results (
     invocation_id text not null
     references ops.dbt_invocations on delete cascade,
     node_id text not null,
-    resource_type text not null,
     status text not null,
     finished_at timestamptz,
     primary key (invocation_id, node_id)
 );
+alter table ops.dbt_results drop column if exists resource_type;
 comment on table ops.dbt_results is
 'One row per model, seed, snapshot or test and run of dbt.';
+comment on column ops.dbt_results.finished_at is
+'By the clock of the database, which all machines that run dbt share.';
 create index if not exists dbt_results_by_node
 on ops.dbt_results (node_id, finished_at);
 

@@ -11,11 +11,12 @@ import psycopg
 from customer360.publish.project import DataTest, Node, Project
 
 _PASSED = ("pass", "warn")
+_FAILED = ("error", "fail")
 
 
 @dataclass(frozen=True)
 class _Result:
-    """How a node's latest run ended."""
+    """How a node's latest run ended; the times are the database's."""
 
     status: str
     finished_at: datetime
@@ -29,7 +30,8 @@ def refusals(connection: psycopg.Connection, project: Project) -> list[str]:
     The marts and all that they are made from must have been built, each after
     its parents; every test that touches them must have passed after the latest
     build of everything it reads; and nothing of this may be older than a run of
-    dbt that never ended, for that one may have left anything half done.
+    dbt that never ended, for that one may have left anything half done. What failed
+    comes before what is only a consequence of it.
     """
     return list(_refusals(connection, project))
 
@@ -37,7 +39,9 @@ def refusals(connection: psycopg.Connection, project: Project) -> list[str]:
 def _refusals(connection: psycopg.Connection, project: Project) -> Iterator[str]:
     unfinished = connection.execute(
         "select command, started_at from ops.dbt_invocations "
-        "where finished_at is null order by started_at desc limit 1"
+        # tests change nothing, whether they end or not
+        "where finished_at is null and command is distinct from 'test' "
+        "order by started_at desc limit 1"
     ).fetchone()
     # a test may also read nodes that no mart is made from
     nodes = dict(project.built)
@@ -53,11 +57,13 @@ def _refusals(connection: psycopg.Connection, project: Project) -> Iterator[str]
 
     if unfinished and any(interrupted(result) for result in results.values()):
         yield (
-            f"dbt {unfinished[0]}, started at {unfinished[1]:%Y-%m-%d %H:%M} UTC, is "
-            "still running or was interrupted, and not everything has been built and "
-            "tested again since"
+            f"dbt {unfinished[0]}, started at {unfinished[1]:%Y-%m-%d %H:%M} UTC, has "
+            "not ended (it was interrupted, is still running, or was --empty), and not "
+            "everything has been built and tested again since"
         )
     built = sorted(project.built.values(), key=lambda node: node.name)
+    for node in (*built, *project.tests):
+        yield from _failed(node, results.get(node.node_id))
     for node in built:
         yield from _not_built(node, results.get(node.node_id), interrupted)
     for node in built:
@@ -68,13 +74,23 @@ def _refusals(connection: psycopg.Connection, project: Project) -> Iterator[str]
         yield from _not_run_since(test, nodes, results)
 
 
+def _failed(node: Node | DataTest, result: _Result | None) -> Iterator[str]:
+    if result and result.status in _FAILED:
+        yield _ended(node, result)
+
+
+def _ended(node: Node | DataTest, result: _Result) -> str:
+    kind = "test" if isinstance(node, DataTest) else f"the last build of {node.kind}"
+    return f"{kind} {node.name} ended as {result.status!r}"
+
+
 def _not_built(
     node: Node, result: _Result | None, interrupted: Callable[[_Result], bool]
 ) -> Iterator[str]:
     if result is None:
         yield f"{node.kind} {node.name} has never been built"
-    elif result.status != "success":
-        yield f"the last build of {node.kind} {node.name} ended as {result.status!r}"
+    elif result.status not in ("success", *_FAILED):
+        yield _ended(node, result)
     elif interrupted(result):
         yield f"{node.kind} {node.name} has not been built since dbt was interrupted"
 
@@ -94,8 +110,8 @@ def _not_passed(
 ) -> Iterator[str]:
     if result is None:
         yield f"test {test.name} has never run"
-    elif result.status not in _PASSED:
-        yield f"test {test.name} ended as {result.status!r}"
+    elif result.status not in (*_PASSED, *_FAILED):
+        yield _ended(test, result)
     elif interrupted(result):
         yield f"test {test.name} has not run since dbt was interrupted"
 

@@ -160,8 +160,8 @@ def _pass_gate(
             console.print(f"  … and {len(reasons) - _MOST_REFUSALS} more")
     others = f" (and {len(reasons) - 1} more)" if len(reasons) > 1 else ""
     raise Refused(
-        f"Nothing was published: {reasons[0]}{others}. Run customer360 dbt build and "
-        "publish again."
+        f"Nothing was published: {reasons[0]}{others}. Run customer360 dbt build, "
+        "without --select, put right what fails in it, and publish again."
     )
 
 

@@ -45,7 +45,7 @@ def publish_as_built(
         )
         connection.cursor().executemany(
             "insert into ops.dbt_results "
-            "values ('built', 'model.shop.' || %s, 'model', 'success', "
+            "values ('built', 'model.shop.' || %s, 'success', "
             "clock_timestamp())",
             [(name,) for name in tables],
         )

@@ -21,6 +21,23 @@ from customer360.settings import Settings
 PROJECT = Path(__file__).parent / "project"
 PROFILES = Path(__file__).parents[2] / "dbt_project"
 BUILT = "shop_built"
+AHEAD = """
+import datetime, sys
+
+HOURS = datetime.timedelta(hours=int(sys.argv.pop(1)))
+RIGHT = datetime.datetime
+
+class Ahead(RIGHT):
+    @classmethod
+    def now(cls, tz=None):
+        return RIGHT.now(tz) + HOURS
+
+if HOURS:
+    datetime.datetime = Ahead
+from dbt.cli.main import cli
+cli(prog_name="dbt")
+"""
+"""dbt, by a clock that is so many hours ahead of the machine's."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -30,12 +47,12 @@ class Shop:
     settings: Settings
     target: Path
 
-    def start_dbt(self, *args: str) -> subprocess.Popen[str]:
-        """Start real dbt on the test project."""
+    def start_dbt(self, *args: str, hours: int = 0) -> subprocess.Popen[str]:
+        """Start real dbt on the test project, on a machine whose clock is ahead."""
         environment = os.environ | warehouse.client_environment(self.settings)
         return subprocess.Popen(
             [
-                *(Path(sys.executable).with_name("dbt"), *args),
+                *(sys.executable, "-c", AHEAD, str(hours), *args),
                 *("--project-dir", PROJECT, "--profiles-dir", PROFILES),
                 *("--target-path", self.target, "--log-path", self.target / "logs"),
             ],
@@ -45,9 +62,9 @@ class Shop:
             text=True,
         )
 
-    def dbt(self, *args: str, succeeds: bool = True) -> None:
+    def dbt(self, *args: str, hours: int = 0, succeeds: bool = True) -> None:
         """Run real dbt on the test project."""
-        process = self.start_dbt(*args)
+        process = self.start_dbt(*args, hours=hours)
         output, _ = process.communicate()
         assert (process.returncode == 0) == succeeds, output
 
