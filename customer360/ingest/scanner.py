@@ -20,7 +20,6 @@ time, and counts their fields; every other line is read field by field.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -380,24 +379,6 @@ class Scanner:
         self._line += 1
         self._position += match.end()
         return data[match.end() :]
-
-
-def scan(
-    blocks: Iterable[bytes],
-    delimiter: bytes,
-    *,
-    max_record_bytes: int = MAX_RECORD_BYTES,
-) -> Iterator[Records]:
-    """All records of a file given as blocks of bytes (UTF-8 or any superset of
-    ASCII), in order; pieces without a record are left out."""
-    scanner = Scanner(delimiter, max_record_bytes=max_record_bytes)
-    for block in blocks:
-        records = scanner.feed(block)
-        if len(records):
-            yield records
-    records = scanner.finish()
-    if len(records):
-        yield records
 
 
 def split_fields(record: bytes, delimiter: bytes) -> list[tuple[bytes, bool]]:
