@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import errno
 import sys
 from datetime import date
 from pathlib import Path
@@ -28,12 +29,16 @@ app.add_typer(db, name="db")
 _INTERRUPTED = 130
 """Exit code after Ctrl-C, as of any command in a shell."""
 
+_NO_SPACE = (errno.ENOSPC, errno.EDQUOT)
+
+_MOST_RECORDS = 100_000_000
+
 Landing = Annotated[
     str | None,
     typer.Option(
         "--landing",
         metavar="FOLDER",
-        help="Folder the files arrive in.",
+        help="Folder the files arrive in. [default: C360_LANDING_DIR, or landing/]",
         show_default=False,
     ),
 ]
@@ -42,8 +47,15 @@ Export = Annotated[
     typer.Option(
         "--export",
         metavar="FOLDER",
-        help="Folder the exports go to.",
+        help="Folder the exports go to. [default: C360_EXPORT_DIR, or powerbi_data/]",
         show_default=False,
+    ),
+]
+Mode = Annotated[
+    str,
+    typer.Option(
+        metavar="append|overwrite",
+        help="Add the files to what was loaded before, or replace it by them.",
     ),
 ]
 
@@ -90,15 +102,13 @@ def run(
             show_default=False,
         ),
     ] = None,
-    mode: Annotated[
-        str,
-        typer.Option(help="append: add to what is loaded; overwrite: replace it."),
-    ] = "append",
+    mode: Mode = "append",
     full_refresh: Annotated[
-        bool, typer.Option("--full-refresh", help="Rebuild incremental models.")
+        bool,
+        typer.Option("--full-refresh", metavar="", help="Rebuild incremental models."),
     ] = False,
 ) -> None:
-    """Run the whole pipeline: the customer360 DAG, in this process."""
+    """Run the whole pipeline: load, build, test, publish and export, as one DAG."""
     from customer360.pipeline.run import run as run_pipeline
 
     run_pipeline(
@@ -112,12 +122,9 @@ def run(
 @app.command()
 def load(
     landing: Landing = None,
-    mode: Annotated[
-        str,
-        typer.Option(help="append: add to what is loaded; overwrite: replace it."),
-    ] = "append",
+    mode: Mode = "append",
 ) -> None:
-    """Load the landing folder's files into the raw schema."""
+    """Load the landing folder's files, each of them once."""
     from customer360.ingest import load_landing
 
     load_landing(_settings(landing), mode=mode, console=Console())
@@ -128,7 +135,7 @@ def load(
     add_help_option=False,
 )
 def dbt(context: typer.Context) -> None:
-    """Run dbt itself, with the database up and the environment set."""
+    """Run dbt itself, with the database up and the environment set: dbt build, …"""
     from customer360.pipeline.dbt import run_dbt
 
     raise typer.Exit(run_dbt(Settings.from_env(), context.args))
@@ -136,7 +143,7 @@ def dbt(context: typer.Context) -> None:
 
 @app.command()
 def publish() -> None:
-    """Bring the tested marts into `published`, in one transaction."""
+    """Let readers see the marts that dbt built, if all their tests passed."""
     from customer360.publish import publish as publish_marts
 
     publish_marts(Settings.from_env(), console=Console())
@@ -154,9 +161,17 @@ def export_(export: Export = None) -> None:
 def generate(
     landing: Landing = None,
     customers: Annotated[
-        int, typer.Option(min=1, help="Customer records to write.")
+        int,
+        typer.Option(
+            min=1,
+            max=_MOST_RECORDS,
+            metavar="NUMBER",
+            help="Customer records to write.",
+        ),
     ] = 5000,
-    seed: Annotated[int, typer.Option(help="Same seed, same bytes.")] = 360,
+    seed: Annotated[
+        int, typer.Option(min=0, metavar="NUMBER", help="Same seed, same bytes.")
+    ] = 360,
     until: Annotated[
         date,
         typer.Option(parser=_date, metavar="DATE", help="The last day of the data."),
@@ -164,17 +179,30 @@ def generate(
     if_new: Annotated[
         bool,
         typer.Option(
-            "--if-new", help="Only where there is no file and nothing was loaded."
+            "--if-new",
+            metavar="",
+            help="Only where there is no file and nothing was loaded.",
+        ),
+    ] = False,
+    replace: Annotated[
+        bool,
+        typer.Option(
+            "--replace", metavar="", help="Replace the example data that is there."
         ),
     ] = False,
 ) -> None:
-    """Write messy customer data into the landing folder, and its truth elsewhere."""
-    from customer360.ingest import is_untouched
+    """Write example data: messy customer files into the landing folder.
+
+    Who is who in them goes to C360_HOME/truth, for evaluation only.
+    """
+    from customer360.ingest import check_free, is_untouched
+    from data_generators import CUSTOMERS_FILE, TRANSACTIONS_FILE
     from data_generators import generate as write_files
 
     settings = _settings(landing)
     if if_new and not is_untouched(settings):
         return
+    check_free(settings, {CUSTOMERS_FILE, TRANSACTIONS_FILE}, replace=replace)
     write_files(
         landing_dir=settings.landing_dir,
         truth_dir=settings.truth_dir,
@@ -188,7 +216,10 @@ def generate(
 @app.command()
 def airflow(
     port: Annotated[
-        int, typer.Option(min=1, max=65535, help="Port of the web interface.")
+        int,
+        typer.Option(
+            min=1, max=65535, metavar="NUMBER", help="Port of the web interface."
+        ),
     ] = 8080,
 ) -> None:
     """Start Airflow's web interface and scheduler; stop with Ctrl-C."""
@@ -199,7 +230,7 @@ def airflow(
 
 @app.command()
 def env() -> None:
-    """Write .env for docker compose, every secret in it generated."""
+    """Write .env for docker compose, its secrets generated; an old one stays."""
     from customer360.secrets import write_env
 
     write_env(ROOT / ".env", console=Console())
@@ -207,7 +238,7 @@ def env() -> None:
 
 @db.command("start")
 def db_start() -> None:
-    """Start the embedded server, or check the one that was given, and set it up."""
+    """Have the database up and set up, whether embedded or given."""
     from customer360.warehouse import ensure_ready
 
     ensure_ready(Settings.from_env(), console=Console())
@@ -243,7 +274,7 @@ def db_psql(context: typer.Context) -> None:
 
 @db.command("env")
 def db_env() -> None:
-    """Print the environment that psql, dbt and other clients need, as exports."""
+    """Print what psql, dbt and Power BI need: eval "$(customer360 db env)"."""
     from customer360.warehouse import shell_exports
 
     print(shell_exports(Settings.from_env()))
@@ -251,6 +282,9 @@ def db_env() -> None:
 
 def main() -> None:
     """Entry point: a person's mistake is one line on stderr and exit code 2."""
+    # a file's name may hold what the terminal cannot show
+    if sys.stdout:
+        sys.stdout.reconfigure(errors="backslashreplace")
     try:
         _current_folder()
         code = app(standalone_mode=False)
@@ -260,8 +294,14 @@ def main() -> None:
         if not error.format_message().strip():
             sys.exit(2)  # no command was given: its help has been shown
         context = getattr(error, "ctx", None)
-        help_ = f" (see {context.command_path} --help)" if context else ""
-        _fail(f"{error.format_message().rstrip('.')}{help_}.")
+        command = context.command_path if context else "customer360"
+        _fail(f"{error.format_message().rstrip('.')} (see {command} --help).")
+    except OSError as error:
+        if not (error.filename or error.errno in _NO_SPACE):
+            raise
+        _fail(_trouble(error))
+    except MemoryError:
+        _fail("There is not enough memory: close other programs, or do less at once.")
     except KeyboardInterrupt:
         code = _INTERRUPTED
     if code == _INTERRUPTED:
@@ -269,10 +309,20 @@ def main() -> None:
     sys.exit(code)
 
 
+def _trouble(error: OSError) -> str:
+    """What the system refused us where no module knew a better answer."""
+    if error.errno in _NO_SPACE:
+        where = f" for {error.filename}" if error.filename else ""
+        return f"No space is left{where}: free some and run the command again."
+    reason = error.strerror or type(error).__name__
+    return f"{reason}: {error.filename}. Put that right and run the command again."
+
+
 def _fail(message: str) -> NoReturn:
+    # a path in the message may hold line breaks, and look like markup
+    line = " ".join(part.strip() for part in message.splitlines())
     console = Console(stderr=True, highlight=False, soft_wrap=True)
-    # a path in the message may look like markup
-    console.print("[bold red]error:[/]", escape(message))
+    console.print("[bold red]error:[/]", escape(line))
     sys.exit(2)
 
 

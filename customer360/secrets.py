@@ -39,7 +39,9 @@ def write_env(
         _keep(path, template, console)
         return False
     except OSError as error:
-        raise UserError(f"can't write {path}: {error.strerror}") from None
+        raise UserError(
+            f"can't write {path}: {error.strerror}. Put that right and try again."
+        ) from None
     with os.fdopen(handle, "w") as file:
         file.write(text)
     console.print(f"{path.name} written, with generated secrets", highlight=False)
@@ -61,7 +63,8 @@ def _filled(setting: re.Match[str]) -> str:
 def _keep(path: Path, template: str, console: Console) -> None:
     message = f"{path.name} is there already: left as it is"
     try:
-        there = {match["name"] for match in SETTING.finditer(path.read_text())}
+        found = path.read_text(errors="replace")
+        there = {match["name"] for match in SETTING.finditer(found)}
     except OSError as error:
         raise UserError(f"can't read {path}: {error.strerror}") from None
     lacking = [m["name"] for m in SETTING.finditer(template) if m["name"] not in there]

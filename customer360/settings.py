@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +14,8 @@ ROOT = Path(__file__).resolve().parents[1]
 """The checkout: the folder that holds `dbt_project/`, `sql/` and this package."""
 
 EMBEDDED_URL = "embedded:///customer360"
+
+_UNSPEAKABLE = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 
 
 @dataclass(frozen=True)
@@ -63,6 +66,12 @@ def folder(name: str, value: str, base: Path) -> Path:
     """
     if not value:
         raise UserError(f"{name} names no folder: it is empty.")
+    if _UNSPEAKABLE.search(value):
+        # no configuration file, URL or message could name it
+        raise UserError(
+            f"{name} must be a path without line breaks, other control characters or "
+            f"bytes that are not UTF-8, not {ascii(value)}."
+        )
     try:
         return (base / Path(value).expanduser()).resolve()
     except RuntimeError:

@@ -52,11 +52,7 @@ def csv_files(headers: Mapping[Path, Sequence[str]]) -> Iterator[list[CsvFile]]:
         for path, part in parts.items():
             part.replace(path)
     except OSError as error:
-        folders = " and ".join(dict.fromkeys(str(path.parent) for path in headers))
-        raise UserError(
-            f"cannot write files to {folders}: {error.strerror}. "
-            "Free or choose another folder."
-        ) from error
+        raise UserError(_trouble(error, [path.parent for path in headers])) from None
     finally:
         for handle in handles:
             with suppress(OSError):
@@ -64,3 +60,17 @@ def csv_files(headers: Mapping[Path, Sequence[str]]) -> Iterator[list[CsvFile]]:
         for part in parts.values():
             with suppress(OSError):
                 part.unlink(missing_ok=True)
+
+
+def _trouble(error: OSError, folders: Iterable[Path]) -> str:
+    reason = error.strerror
+    if error.filename:
+        place = Path(error.filename)
+        folders = [place.parent if place.suffix == ".part" else place]
+        if isinstance(error, FileExistsError):
+            reason = "it is no folder"
+    names = " and ".join(dict.fromkeys(map(str, folders)))
+    return (
+        f"cannot write files to {names}: {reason}. Put that right, or choose another "
+        "folder (--landing for the files, C360_HOME for their truth)."
+    )

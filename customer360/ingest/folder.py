@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from customer360 import warehouse
 from customer360.errors import UserError
-from customer360.ingest.landing import left_alone, shown, survey
+from customer360.ingest.landing import discover, left_alone, shown, survey
 from customer360.ingest.load import (
     LoadResult,
     check_mode,
@@ -39,6 +41,30 @@ def is_untouched(settings: Settings) -> bool:
     with warehouse.connect(settings, "loader") as connection:
         row = connection.execute("select from ops.load_manifest limit 1").fetchone()
     return row is None
+
+
+def check_free(settings: Settings, names: Collection[str], *, replace: bool) -> None:
+    """UserError unless example data may be written to files of these names.
+
+    Beside other files it would be loaded with them, and files of these names are
+    somebody's unless `replace` says that they are not.
+    """
+    landing = settings.landing_dir
+    if not landing.is_dir():
+        return
+    found = [file.source_file for file in discover(settings)]
+    others = [name for name in found if name not in names]
+    if others:
+        raise UserError(
+            f"{landing} holds other files to load ({left_alone(others)}): example "
+            "people and theirs would be one company's customers. Name another folder "
+            "with --landing."
+        )
+    if found and not replace:
+        raise UserError(
+            f"{landing} holds {' and '.join(found)} already: add --replace if that is "
+            "example data, or name another folder with --landing."
+        )
 
 
 def load_landing(
@@ -85,7 +111,10 @@ def load_landing(
             f"{shown(result.source_file)} {result.message.rstrip('.')}"
             for result in failed
         )
-        raise UserError(f"{len(failed)} of {len(files)} files failed: {reasons}.")
+        raise UserError(
+            f"{len(failed)} of {len(files)} files failed: {reasons}. Put that right "
+            "and load again: what was loaded is not loaded twice."
+        )
     return results
 
 

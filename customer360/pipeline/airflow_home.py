@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from customer360.settings import ROOT, Settings
-from customer360.warehouse.files import write_private
+from customer360.warehouse.files import problems_explained, write_private
 
 DAGS = ROOT / "airflow" / "dags"
 
@@ -74,7 +74,8 @@ def environment(settings: Settings, home: Path) -> dict[str, str]:
 
 def private_folder(folder: Path) -> None:
     """Have a folder; when it is new, only its owner can look into it."""
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with problems_explained(folder):
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
 
 
 def keys(home: Path) -> dict[str, str]:

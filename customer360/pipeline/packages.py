@@ -45,7 +45,7 @@ def ensure_packages(settings: Settings, *, console: Console | None = None) -> No
     """
     install(
         settings.dbt_project_dir,
-        offline=os.environ.get("C360_OFFLINE", "0") not in ("", "0"),
+        offline=_is_offline(),
         console=console or Console(stderr=True),
     )
 
@@ -85,6 +85,13 @@ def install(
             else:
                 console.print(f"dbt packages installed: {', '.join(names)}")
         marker.write_text(wanted)
+
+
+def _is_offline() -> bool:
+    value = os.environ.get("C360_OFFLINE") or "0"
+    if value not in ("0", "1"):
+        raise UserError(f"C360_OFFLINE must be 0 or 1, not {value!r}.")
+    return value == "1"
 
 
 def _names(declaration: Path) -> list[str]:

@@ -98,7 +98,7 @@ def _check(settings: Settings, params: dict[str, Any]) -> None:
     ingest.discover(settings)
     with open_folder(settings.export_dir):
         pass
-    warehouse.ensure_ready(settings, Console(stderr=True))
+    warehouse.ensure_ready(settings, Console())
     with warehouse.pipeline_lock(settings):
         pass  # the steps take it when they need it
 

@@ -109,6 +109,9 @@ def open_connection(
     while True:
         try:
             return _open(params, application_name)
+        except psycopg.ProgrammingError as error:
+            # an option of the URL that psycopg itself reads
+            raise UserError(_no_connection(error)) from None
         except psycopg.OperationalError as error:
             if not _passes(where, error) or time.monotonic() > give_up:
                 raise UserError(_advice(where, error)) from None
@@ -129,12 +132,8 @@ def _open(params: dict[str, str], application_name: str) -> psycopg.Connection:
     if "host" in params:
         # a PGHOSTADDR in the environment would lead to another server
         defaults["hostaddr"] = ""
-    connection = psycopg.connect(
-        **{**defaults, **params},
-        application_name=application_name,
-        client_encoding="utf8",
-        autocommit=True,
-    )
+    ours = {"application_name": application_name, "client_encoding": "utf8"}
+    connection = psycopg.connect(**{**defaults, **params, **ours}, autocommit=True)
     try:
         connection.execute("set time zone 'UTC'")
         # a server on Windows cannot watch its clients
@@ -264,7 +263,12 @@ def _advice(where: Embedded | Given, error: psycopg.OperationalError) -> str:
     for symptom, message in advice.items():
         if re.search(symptom, text):
             return message
-    return f"No connection to C360_DATABASE_URL: {_last_line(text)}"
+    return _no_connection(error)
+
+
+def _no_connection(error: psycopg.Error) -> str:
+    reason = _last_line(str(error)).removeprefix("connection is bad: ")
+    return f"No connection to C360_DATABASE_URL ({reason.rstrip('.')}): correct it."
 
 
 def _says(text: str, *phrases: str) -> bool:

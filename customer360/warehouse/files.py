@@ -60,6 +60,31 @@ def read_lines(path: Path) -> list[str]:
 
 
 @contextmanager
+def problems_explained(folder: Path) -> Iterator[None]:
+    """Say what to do where something in this folder of C360_HOME is refused us."""
+    try:
+        yield
+    except PermissionError:
+        raise UserError(
+            f"No permission for {folder}: run this as the user it belongs to, or set "
+            "C360_HOME to a folder of your own."
+        ) from None
+    except OSError as error:
+        place = error.filename or folder
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            message = (
+                f"No space is left for {place}: free some, or set C360_HOME to a "
+                "folder on another disk."
+            )
+        else:
+            message = (
+                f"{error.strerror}: {place}. Set C360_HOME to a folder that can be "
+                "written to."
+            )
+        raise UserError(message) from None
+
+
+@contextmanager
 def exclusive(path: Path, waiting: Callable[[], None]) -> Iterator[int]:
     """Hold a lock that one process at a time can have; calls `waiting` if it waits.
 

@@ -26,30 +26,38 @@ from customer360.warehouse.connections import (
 from customer360.warehouse.location import Embedded, Given, locate
 from customer360.warehouse.server import EmbeddedServer
 
+# arguments by which psql says what it is, without a database
+_TELLS_OF_ITSELF = {"--help", "-?", "--version", "-V"}
+
 
 def status(settings: Settings, console: Console | None = None) -> None:
-    """Print where the database is, and whether it answers."""
+    """Print where the database is; UserError when it should answer and does not."""
     console = console or Console()
     where = locate(settings)
     table = Table.grid(padding=(0, 2))
     table.add_column(style="dim", no_wrap=True)
     table.add_column(overflow="fold")
     if isinstance(where, Embedded):
-        _embedded_status(where, settings, table)
+        trouble = _embedded_status(where, settings, table)
     else:
-        _given_status(where, settings, table)
+        trouble = _given_status(where, settings, table)
     console.print(table)
+    if trouble:
+        raise trouble
 
 
-def _embedded_status(where: Embedded, settings: Settings, table: Table) -> None:
+def _embedded_status(
+    where: Embedded, settings: Settings, table: Table
+) -> UserError | None:
+    trouble = None
     server = EmbeddedServer(where.home)
     table.add_row("database", f"{where.database}, on the embedded server")
     if not server.exists():
         table.add_row("state", "not made yet (customer360 db start makes it)")
         table.add_row("place", escape(str(server.folder)))
-        return
+        return None
     if server.is_running():
-        _contents(settings, table)
+        trouble = _contents(settings, table)
     else:
         table.add_row("state", "[yellow]down[/] (customer360 db start starts it)")
         table.add_row("version", f"PostgreSQL {server.data_version()}")
@@ -60,17 +68,18 @@ def _embedded_status(where: Embedded, settings: Settings, table: Table) -> None:
         table.add_row("network", f"127.0.0.1, port {address.port}, with a password")
     table.add_row("passwords", escape(str(server.passwords_file)))
     table.add_row("log", escape(str(server.log)))
+    return trouble
 
 
-def _given_status(where: Given, settings: Settings, table: Table) -> None:
+def _given_status(where: Given, settings: Settings, table: Table) -> UserError | None:
     table.add_row("database", f"{where.database}, from C360_DATABASE_URL")
     table.add_row("host", where.params.get("host", "local socket"))
     table.add_row("port", where.params.get("port", "5432"))
     table.add_row("user", where.params.get("user", "the system's user"))
-    _contents(settings, table)
+    return _contents(settings, table)
 
 
-def _contents(settings: Settings, table: Table) -> None:
+def _contents(settings: Settings, table: Table) -> UserError | None:
     try:
         with connect(settings, "admin", application_name="customer360 status") as found:
             row = found.execute(
@@ -81,13 +90,14 @@ def _contents(settings: Settings, table: Table) -> None:
                 "where datname = current_database() and pid <> pg_backend_pid())"
             ).fetchone()
     except UserError as error:
-        table.add_row("state", f"[red]no answer[/]: {escape(str(error))}")
-        return
+        table.add_row("state", "[red]no answer[/]")
+        return error
     if row:
         table.add_row("state", f"[green]up[/] since {row[2]} UTC")
         table.add_row("version", f"PostgreSQL {row[0].split()[0]}")
         table.add_row("size", row[1])
         table.add_row("clients", f"{row[3]} connected")
+    return None
 
 
 def shell_exports(settings: Settings) -> str:
@@ -126,13 +136,15 @@ def shell_exports(settings: Settings) -> str:
 def psql(settings: Settings, arguments: Sequence[str] = ()) -> int:
     """Run psql on the database, as its superuser or the URL's user; its exit code."""
     where = locate(settings)
-    params = access(settings, "admin").params
     program = str(binaries.program("psql"))
+    if _TELLS_OF_ITSELF.intersection(arguments):
+        return subprocess.run([program, *arguments]).returncode
+    params = access(settings, "admin").params
     if isinstance(where, Given):
         # the system's psql speaks TLS, which the wheel's does not
         program = shutil.which("psql") or program
-    else:
-        connect(settings, "admin").close()
+    # psql's own words would not say what to do
+    connect(settings, "admin").close()
     conninfo = psycopg.conninfo.make_conninfo(
         **{name: value for name, value in params.items() if name != "password"}
     )

@@ -20,7 +20,6 @@ the home in every case, and are removed, moved and saved with it.
 
 from __future__ import annotations
 
-import errno
 import json
 import os
 import re
@@ -66,17 +65,17 @@ class EmbeddedServer:
 
     def exists(self) -> bool:
         """Whether a cluster has been made."""
-        with _problems_explained(self.folder):
+        with files.problems_explained(self.folder):
             return (self.data / "PG_VERSION").exists()
 
     def data_version(self) -> str:
         """Major version of the PostgreSQL that made the data."""
-        with _problems_explained(self.folder):
+        with files.problems_explained(self.folder):
             return (self.data / "PG_VERSION").read_text().strip()
 
     def is_running(self) -> bool:
         """Whether a process of the server lives."""
-        with _problems_explained(self.folder):
+        with files.problems_explained(self.folder):
             return files.is_held(self._running)
 
     def pid(self) -> int | None:
@@ -91,7 +90,7 @@ class EmbeddedServer:
         UserError when the socket folder is not private: then somebody else
         could be behind the socket.
         """
-        with _problems_explained(self.folder):
+        with files.problems_explained(self.folder):
             address = self._remembered()
             if (
                 address
@@ -126,7 +125,7 @@ class EmbeddedServer:
         UserError when it can't start, with what to do.
         """
         loud = console or Console(stderr=True)
-        with _problems_explained(self.folder), self._changing(loud) as lock:
+        with files.problems_explained(self.folder), self._changing(loud) as lock:
             if self.is_running():
                 if self.pid() and self._status() != "stopping":
                     self._wait_until_ready(loud, self._log_size())
@@ -148,7 +147,7 @@ class EmbeddedServer:
         Connections are closed. Returns whether it was running.
         """
         loud = console or Console(stderr=True)
-        with _problems_explained(self.folder):
+        with files.problems_explained(self.folder):
             if not self.folder.is_dir():
                 return False
             was_running = self.is_running()
@@ -432,27 +431,3 @@ def _say(console: Console, message: str) -> None:
 def _collect_children() -> None:
     for pid in [pid for pid, child in _children.items() if child.poll() is not None]:
         del _children[pid]
-
-
-@contextmanager
-def _problems_explained(folder: Path) -> Iterator[None]:
-    try:
-        yield
-    except PermissionError:
-        raise UserError(
-            f"No permission for {folder}: run this as the user it belongs to, or set "
-            "C360_HOME to a folder of your own."
-        ) from None
-    except OSError as error:
-        place = error.filename or folder
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            message = (
-                f"No space is left for {place}: free some, or set C360_HOME to a "
-                "folder on another disk."
-            )
-        else:
-            message = (
-                f"{error.strerror}: {place}. Set C360_HOME to a folder that can be "
-                "written to."
-            )
-        raise UserError(message) from None

@@ -275,6 +275,7 @@ class TestMistakes:
             str(landing),
             "--customers",
             "2000",
+            "--replace",
             C360_HOME=str(tmp_path),
             preexec_fn=lambda: resource.setrlimit(
                 resource.RLIMIT_FSIZE, (50_000, 50_000)
