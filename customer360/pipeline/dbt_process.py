@@ -28,7 +28,7 @@ from dbt_common.events.base_types import BaseEvent, EventMsg
 from customer360 import warehouse
 from customer360.errors import UserError
 from customer360.pipeline.messages import without_values
-from customer360.pipeline.processes import die_with
+from customer360.pipeline.processes import die_with, keep_garbage
 from customer360.settings import Settings
 
 WRITERS = frozenset(
@@ -53,6 +53,8 @@ def main(args: list[str]) -> None:
     """Run dbt with these arguments; exits with dbt's code, 2 for a person's mistake."""
     parent = int(os.environ.pop(PARENT))
     die_with(parent)
+    # a fifth of dbt's work would be the search, in a manifest that it keeps
+    keep_garbage()
     try:
         # held back until now, for it would have ended an import with a traceback
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
