@@ -8,7 +8,7 @@ from __future__ import annotations
 import signal
 import sys
 
-from customer360.pipeline.processes import die_with, end_quickly
+from customer360.pipeline.processes import die_with, keep_garbage
 
 _STARTS_PROCESSES = ("dag-processor", "scheduler")
 
@@ -16,7 +16,7 @@ _STARTS_PROCESSES = ("dag-processor", "scheduler")
 def main(parent: int, service: str, flags: list[str]) -> None:
     """Become one of Airflow's services."""
     die_with(parent, signal.SIGTERM)
-    end_quickly()
+    keep_garbage()
     if service in _STARTS_PROCESSES:
         # each task and each reading of the DAG is a fork of these: what is imported
         # here is not imported again, a second at a time, in every one of them

@@ -53,7 +53,6 @@ def main(args: list[str]) -> None:
     """Run dbt with these arguments; exits with dbt's code, 2 for a person's mistake."""
     parent = int(os.environ.pop(PARENT))
     die_with(parent)
-    # a fifth of dbt's work would be the search, in a manifest that it keeps
     keep_garbage()
     try:
         # held back until now, for it would have ended an import with a traceback
