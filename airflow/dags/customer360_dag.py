@@ -48,7 +48,9 @@ with DAG(
             type="string",
             minLength=1,
             title="Landing folder",
-            description="Where the files are, as the scheduler sees it.",
+            description="Where the files are, on the machine that runs the tasks: "
+            "a whole path, or one below the folder that is the default. "
+            "~ is the home of the user who runs Airflow.",
         ),
         "mode": Param(
             "append",

@@ -34,8 +34,6 @@ def write_configuration(
         },
         "database": {"sql_alchemy_conn": metadata_url},
         "logging": {"base_log_folder": home / "logs"},
-        # it reports to its makers how it is used
-        "usage_data_collection": {"enabled": False},
     }
     for section, values in more.items():
         sections.setdefault(section, {}).update(values)

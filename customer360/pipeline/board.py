@@ -12,7 +12,6 @@ from typing import Any
 SHOWN_TYPES = ("model", "seed", "snapshot")
 """dbt's resource types that are tasks; tests count towards what they test."""
 
-_GOOD = {"pass", "success"}
 _BAD = {"error", "fail", "runtime error", "partial success"}
 
 # a fresh attempt may well succeed: the connection or the server's state failed,
@@ -44,8 +43,8 @@ class NodeEvent:
 class Verdict:
     """How a model fares: `running`, `success`, `failed`, `skipped` or `lost`.
 
-    `lost` is a failure that trying again may mend. `log` is for people, a line
-    for the model and for each of its tests that did not simply pass.
+    `lost` is a failure that trying again may mend. `log` is for people, a line for
+    the model and for each of its tests.
     """
 
     state: str
@@ -83,13 +82,10 @@ class Board:
         """How many nodes have ended."""
         return len(self._ended)
 
-    def count(self, resource_type: str, *statuses: str) -> int:
-        """How many nodes of a type ended, in one of these statuses if any are given."""
-        return sum(
-            event.node.startswith(f"{resource_type}.")
-            and (not statuses or event.status in statuses)
-            for event in self._ended.values()
-        )
+    def ended(self, *resource_types: str) -> list[NodeEvent]:
+        """How the nodes of these types ended, those that did."""
+        kinds = tuple(f"{kind}." for kind in resource_types)
+        return [e for e in self._ended.values() if e.node.startswith(kinds)]
 
     def bad(self) -> list[NodeEvent]:
         """Nodes that failed, in the order they did."""
@@ -125,11 +121,8 @@ class Board:
         own = self._ended.get(node)
         tests = [self._ended[t] for t in sorted(self._tests[node]) if t in self._ended]
         bad = [event for event in (own, *tests) if event and _is_bad(event)]
-        passed = sum(test.status in _GOOD for test in tests)
-        unrun = sum(test.status == "skipped" for test in tests)
         log = [_sentence(own)] if own else []
-        log += [_sentence(t) for t in tests if t.status not in _GOOD | {"skipped"}]
-        log += [f"{passed} tests passed, {unrun} not run"] if tests else []
+        log += [_sentence(test) for test in tests]
         if bad:
             return Verdict(
                 "lost" if all(may_pass(e.message) for e in bad) else "failed", log
@@ -145,8 +138,9 @@ class Board:
 
 
 def name_of(node: str) -> str:
-    """A node's name: the third part of dbt's unique id."""
-    return node.split(".")[2]
+    """A node's name, given its unique id; a unit test's with that of its model."""
+    kind, _, *names = node.split(".")
+    return ".".join(names) if kind == "unit_test" else names[0]
 
 
 def _is_bad(event: NodeEvent) -> bool:

@@ -47,7 +47,7 @@ class Display:
             BarColumn(bar_width=24),
             TextColumn("{task.fields[count]}"),
             TimeElapsedColumn(),
-            TextColumn("[dim]{task.fields[current]}[/]"),
+            TextColumn("{task.fields[current]}", style="dim", markup=False),
             console=console,
             transient=True,
         )

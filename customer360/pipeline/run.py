@@ -83,11 +83,9 @@ def run(
     reasons = "; ".join(dict.fromkeys(f.reason.rstrip(".") for f in display.failures))
     if display.failures and all(failure.mistake for failure in display.failures):
         raise UserError(f"{reasons}. (Task {steps_failed}; log: {log})")
-    Console(stderr=True).print(
-        f"[bold red]error:[/] {steps_failed or 'Airflow'} failed: "
-        f"{escape(reasons) or 'it did not say why'} (log: {log})",
-        highlight=False,
-        soft_wrap=True,
+    failure = f"{steps_failed or 'Airflow'} failed: {reasons or 'it did not say why'}"
+    Console(stderr=True, highlight=False, soft_wrap=True).print(
+        "[bold red]error:[/]", escape(f"{failure} (log: {log})")
     )
     sys.exit(1)
 

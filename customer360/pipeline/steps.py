@@ -184,9 +184,7 @@ def _conclusion(
     if code == 0:
         if board is None:
             return "nothing to build"
-        built = sum(map(board.count, SHOWN_TYPES))
-        tests = board.count("test") + board.count("unit_test")
-        return f"{_counted(built, 'model')} built, {_counted(tests, 'test')} passed"
+        return achievement(board)
     bad = board.bad() if board else []
     if board and board.is_transient():
         raise RuntimeError(f"the database went away: {_failures(bad)}")
@@ -200,6 +198,16 @@ def _conclusion(
     if may_pass(trouble):
         raise RuntimeError(f"the database went away: {trouble}")
     raise Hopeless(f"dbt could not work: {trouble or 'see the log'}")
+
+
+def achievement(board: Board) -> str:
+    """What dbt has built and tested, none of it in vain."""
+    built = {kind: len(board.ended(kind)) for kind in SHOWN_TYPES}
+    tests = board.ended("test", "unit_test")
+    warned = sum(test.status == "warn" for test in tests)
+    text = " and ".join(_counted(n, kind) for kind, n in built.items() if n)
+    text = f"{text or 'nothing'} built, {_counted(len(tests) - warned, 'test')} passed"
+    return f"{text}, {warned:,} warned" if warned else text
 
 
 def _trouble(said: Iterable[str]) -> str:

@@ -11,6 +11,7 @@ from typing import Any
 import psycopg
 from psycopg.rows import dict_row
 from rich.console import Console, Group, RenderableType
+from rich.markup import escape
 from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
@@ -179,7 +180,9 @@ def _segments(found: Summary) -> Table:
     most = max((revenue for _, _, revenue in found.segments), default=0) or 1
     for name, customers, revenue in found.segments:
         bar = "█" * round(_BAR * revenue / most)
-        table.add_row(name, f"{customers:,}", f"{revenue:,.2f}", f"[green]{bar}[/]")
+        table.add_row(
+            escape(name), f"{customers:,}", f"{revenue:,.2f}", f"[green]{bar}[/]"
+        )
     return table
 
 
@@ -187,7 +190,7 @@ def _next(settings: Settings) -> Table:
     table = Table.grid(padding=(0, 2))
     table.add_column(style="bold")
     table.add_column(overflow="fold")
-    table.add_row("Files", f"{settings.export_dir}")
+    table.add_row("Files", escape(str(settings.export_dir)))
     table.add_row("Next", "open the files in Power BI, or ask the database:")
     table.add_row("", "[cyan].venv/bin/customer360 db psql[/], then")
     table.add_row("", "[cyan]select * from published.customer_360 limit 10;[/]")

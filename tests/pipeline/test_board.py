@@ -54,7 +54,9 @@ def test_a_model_has_succeeded_when_its_last_test_has() -> None:
         assert states(made) == {STG: "running"}
     made.hear(NodeEvent(STG_DATE, status="warn"))
     assert states(made) == {STG: "success"}
-    assert any("stg_date: warn" in line for line in made.verdicts()[STG].log)
+    log = made.verdicts()[STG].log
+    for line in ("model stg_orders: success", "test stg_key: pass", "stg_date: warn"):
+        assert sum(line in entry for entry in log) == 1, log
 
 
 @pytest.mark.parametrize("status", ["fail", "error", "runtime error"])
@@ -67,6 +69,7 @@ def test_a_failed_test_fails_its_model_at_once(status: str) -> None:
 def test_a_failed_unit_test_fails_the_model_that_dbt_then_skips() -> None:
     made = board((UNIT, "fail"), (MART, "skipped"))
     assert states(made, over=True) == {MART: "failed"}
+    assert "unit_test orders.sums: fail in 0.00 s" in made.verdicts()[MART].log
 
 
 def test_what_dbt_skips_is_neither_failed_nor_successful() -> None:
@@ -114,8 +117,10 @@ def test_a_lost_connection_is_not_the_models_fault() -> None:
     assert not made.is_transient()
 
 
-def test_counts() -> None:
-    made = board((STG, "started"), (STG, "success"), (STG_KEY, "pass"), (UNIT, "pass"))
-    assert (made.done, made.total) == (3, 8)
-    assert made.count("model") == made.count("test") == made.count("unit_test") == 1
-    assert made.count("test", "fail") == 0
+def test_what_has_ended_is_told_by_kind() -> None:
+    made = board((STG, "started"), (STG, "success"), (STG_KEY, "warn"), (UNIT, "pass"))
+    made.hear(NodeEvent(MART, total=8))
+    assert (made.done, made.total, made.current) == (3, 8, MART)
+    assert [event.node for event in made.ended("model")] == [STG]
+    tests = made.ended("test", "unit_test")
+    assert [event.status for event in tests] == ["warn", "pass"]

@@ -15,7 +15,6 @@ Node = dict[str, Any]
 RULES: dict[str, Callable[[Manifest], list[str]]] = {}
 
 LONGEST_VIEW_CHAIN = 4
-_MACRO_HEAD = re.compile(r"\{%-?\s*(?:macro|test)\s+\w+\s*\((.*?)\)\s*-?%\}", re.DOTALL)
 
 
 def rule(function: Callable[[Manifest], list[str]]) -> Callable:
