@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import errno
+import os
 import sys
 from datetime import date
 from pathlib import Path
@@ -288,6 +289,8 @@ def main() -> None:
     try:
         _current_folder()
         code = app(standalone_mode=False)
+        if sys.stdout:
+            sys.stdout.flush()
     except UserError as error:
         _fail(str(error))
     except typer.TyperException as error:
@@ -296,9 +299,13 @@ def main() -> None:
         context = getattr(error, "ctx", None)
         command = context.command_path if context else "customer360"
         _fail(f"{error.format_message().rstrip('.')} (see {command} --help).")
+    except BrokenPipeError:
+        _forget_stdout()
+        sys.exit(1)
     except OSError as error:
         if not (error.filename or error.errno in _NO_SPACE):
             raise
+        _forget_stdout()
         _fail(_trouble(error))
     except MemoryError:
         _fail("There is not enough memory: close other programs, or do less at once.")
@@ -307,6 +314,11 @@ def main() -> None:
     if code == _INTERRUPTED:
         print("interrupted", file=sys.stderr)
     sys.exit(code)
+
+
+def _forget_stdout() -> None:
+    """Leave what nobody takes unsaid: Python would fail over it on its way out."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
 
 
 def _trouble(error: OSError) -> str:

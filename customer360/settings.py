@@ -70,7 +70,7 @@ def folder(name: str, value: str, base: Path) -> Path:
         # no configuration file, URL or message could name it
         raise UserError(
             f"{name} must be a path without line breaks, other control characters or "
-            f"bytes that are not UTF-8, not {ascii(value)}."
+            f"bytes that are not UTF-8, not {value!a}."
         )
     try:
         return (base / Path(value).expanduser()).resolve()

@@ -67,14 +67,6 @@ def generate(
     The bytes depend on the arguments alone (and on the installed Faker's words).
     Raises UserError for arguments out of range and folders it can't write to.
     """
-    from data_generators import csv_customers, csv_transactions
-    from data_generators.draws import Streams
-    from data_generators.files import csv_files
-    from data_generators.mess import MessRates
-    from data_generators.population import PopulationRates
-    from data_generators.purchases import PurchaseProcess, make_purchases
-    from data_generators.season import Season
-
     if customer_records < 1:
         raise UserError("The number of customer records must be 1 or more.")
     if seed < 0:
@@ -83,6 +75,14 @@ def generate(
         raise UserError(
             f"The last day must lie in the years {_YEARS[0]} to {_YEARS[-1]}."
         )
+
+    from data_generators import csv_customers, csv_transactions
+    from data_generators.draws import Streams
+    from data_generators.files import csv_files
+    from data_generators.mess import MessRates
+    from data_generators.population import PopulationRates
+    from data_generators.purchases import PurchaseProcess, make_purchases
+    from data_generators.season import Season
 
     rates = rates or MessRates()
     streams, season = Streams(seed), Season(until)

@@ -17,6 +17,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from typing import Any
 
 import psycopg2
+from dbt.adapters.contracts.connection import Connection
 from dbt.adapters.postgres.connections import (
     PostgresConnectionManager,
     PostgresCredentials,
@@ -54,12 +55,19 @@ def main(args: list[str]) -> None:
     parent = int(os.environ.pop(PARENT))
     die_with(parent)
     keep_garbage()
+    signal.signal(signal.SIGINT, _interrupt)
     try:
         # held back until now, for it would have ended an import with a traceback
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
         _run(args, parent)
     except KeyboardInterrupt:
         sys.exit(130)
+
+
+def _interrupt(*_: object) -> None:
+    """Begin to end, once: another Ctrl-C would break off what dbt does then."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    raise KeyboardInterrupt
 
 
 def _run(args: list[str], parent: int) -> None:
@@ -69,6 +77,7 @@ def _run(args: list[str], parent: int) -> None:
 
     _keep_values_out_of_messages()
     _end_quietly_when_interrupted()
+    _let_queries_be_ended()
     with ExitStack() as stack:
         if command_of(args) in WRITERS:
             settings = Settings.from_env()
@@ -145,6 +154,20 @@ def _end_quietly_when_interrupted() -> None:
             fire(event, *details)
 
     requires.fire_event = fire_unless_interrupted
+
+
+def _let_queries_be_ended() -> None:
+    """Let dbt end its own queries on a server that was given, too."""
+    end = PostgresConnectionManager.cancel
+
+    def end_as_whoever_began(
+        self: PostgresConnectionManager, connection: Connection
+    ) -> None:
+        # they are the URL's user's, of whom the role that dbt takes on knows nothing
+        self.add_query("reset role")
+        end(self, connection)
+
+    PostgresConnectionManager.cancel = end_as_whoever_began
 
 
 def _teller(descriptor: int) -> Any:

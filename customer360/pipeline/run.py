@@ -96,6 +96,7 @@ def _check(settings: Settings, params: dict[str, Any]) -> None:
     ingest.discover(settings)
     with open_folder(settings.export_dir):
         pass
+    private_folder(_logs(settings))
     warehouse.ensure_ready(settings, Console())
     with warehouse.pipeline_lock(settings):
         pass  # the steps take it when they need it
@@ -187,9 +188,12 @@ def _prepare_database(settings: Settings, home: Path) -> None:
 # ---- terminal and log ----------------------------------------------------
 
 
+def _logs(settings: Settings) -> Path:
+    return settings.home / "logs"
+
+
 def _log_file(settings: Settings) -> Path:
-    logs = settings.home / "logs"
-    private_folder(logs)
+    logs = _logs(settings)
     for old in sorted(logs.glob("run-*.log"))[: -(_LOGS_KEPT - 1)]:
         old.unlink(missing_ok=True)
     return logs / f"run-{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}.log"

@@ -34,11 +34,10 @@ def pipeline_lock(
     may take it again: they work for the same run. Whoever is kept waiting is told
     of `process`, which is this one unless it works for another.
     """
-    name = f"{_APPLICATION}: {process or os.getpid()} {_user()}@{socket.gethostname()}"
     with connect(
         settings,
         "transformer",
-        application_name=name[:_LONGEST_NAME],
+        application_name=_name(process or os.getpid()),
         autocommit=True,
     ) as connection:
         if _held_by_ancestor(connection):
@@ -69,6 +68,9 @@ def keep_runs_away(connection: psycopg.Connection, *, wait: float = 0) -> None:
     """
     if not _held_by_ancestor(connection):
         _wait(connection, "select pg_try_advisory_xact_lock_shared(%s)", wait)
+        connection.execute(
+            "select set_config('application_name', %s, true)", (_name(os.getpid()),)
+        )
 
 
 def _wait(connection: psycopg.Connection, attempt: LiteralString, wait: float) -> None:
@@ -96,6 +98,8 @@ def _held_by_ancestor(connection: psycopg.Connection) -> bool:
 
 
 def _who(connection: psycopg.Connection) -> str:
+    # on a server that was given, the other one's connection is the URL's user's
+    connection.execute("reset role")
     row = connection.execute(
         "select to_char(backend_start, 'HH24:MI'), application_name "
         "from pg_stat_activity where pid = any(%s) "
@@ -114,8 +118,11 @@ def _who(connection: psycopg.Connection) -> str:
     )
 
 
-def _user() -> str:
+def _name(process: int) -> str:
+    """What the holder of the lock calls itself, for whoever has to wait for it."""
     try:
-        return getpass.getuser()
-    except (KeyError, OSError):  # a container's user may have a number only
-        return str(os.getuid())
+        user = getpass.getuser()
+    except (KeyError, OSError):  # in a container it may have a number only
+        user = str(os.getuid())
+    name = f"{_APPLICATION}: {process} {user}@{socket.gethostname()}"
+    return name[:_LONGEST_NAME]
