@@ -36,6 +36,8 @@ def _nobodys_settings() -> Iterator[None]:
         for name in list(os.environ):
             if name.startswith(("C360_", "PG")):
                 patch.delenv(name)
+        # nor ask the network for packages
+        patch.setenv("C360_OFFLINE", "1")
         yield
 
 

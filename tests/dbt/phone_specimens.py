@@ -11,6 +11,26 @@ from phonenumbers import NumberParseException, PhoneNumberFormat, PhoneNumberTyp
 PER_COUNTRY = 6
 """Numbers made up for each country, beside the examples of the metadata."""
 
+WRITTEN = {
+    ("AR", "011 15-2345-6789"): "+5491123456789",
+    ("AU", "0011 44 20 7031 3000"): "+442070313000",
+    ("BR", "0 15 11 98765-4321"): "+5511987654321",
+    ("CH", " 044 668 18 00 "): "+41446681800",
+    ("DE", "0049 (0) 30 / 901820"): "+4930901820",
+    ("FR", "01.42.68.53.00"): "+33142685300",
+    ("FR", "tel: +33 1 42 68 53 00"): "+33142685300",
+    ("GB", "+44 (0)20 7946 0958"): "+442079460958",
+    ("HU", "06 1 234 5678"): "+3612345678",
+    ("IT", "06 6982"): "+39066982",
+    ("JP", "０３-３２２４-９９９９"): "+81332249999",  # noqa: RUF001
+    ("MX", "+52 55 1234 5678"): "+525512345678",
+    ("NL", "+31(0)20-7971234"): "+31207971234",
+    ("RU", "8 (495) 123-45-67"): "+74951234567",
+    ("US", "1.212.736.5000"): "+12127365000",
+    ("US", "212/736/5000 ext 4"): "+12127365000",
+}
+"""(country, number as people write it) → E.164."""
+
 _TYPES = (
     PhoneNumberType.FIXED_LINE,
     PhoneNumberType.MOBILE,
@@ -27,7 +47,7 @@ def specimens(seed: int) -> list[tuple[str, str]]:
         for number in _numbers(region, chance)
         for text in _notations(region, number)
     }
-    return sorted(found)
+    return sorted(found | WRITTEN.keys())
 
 
 def expected(region: str, text: str) -> str | None:

@@ -1,0 +1,114 @@
+"""A database, and how a person and a test run dbt on it."""
+
+from __future__ import annotations
+
+import csv
+import dataclasses
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from customer360 import warehouse
+from customer360.ingest import load_landing
+from customer360.settings import ROOT, Settings
+
+PROJECT = ROOT / "dbt_project"
+PROGRAMS = Path(sys.executable).parent
+
+CUSTOMERS = (
+    "customer_id,first_name,last_name,email,phone,address,city,country,created_at"
+)
+TRANSACTIONS = "transaction_id,customer_id,transaction_date,amount,channel,status"
+
+
+@dataclasses.dataclass(frozen=True)
+class Workplace:
+    """A database with all that dbt needs, and a folder for what dbt writes."""
+
+    settings: Settings
+    folder: Path
+
+    def shell(self, commands: str) -> tuple[int, str]:
+        """Run commands as the README has people type them; exit code and output."""
+        return self._run(["bash", "-c", f'eval "$(customer360 db env)"\n{commands}'])
+
+    def dbt(
+        self,
+        *arguments: str,
+        project: Path = PROJECT,
+        succeeds: bool = True,
+        **variables: Any,
+    ) -> str:
+        """Run dbt on a project; returns its output, and asserts how it ended."""
+        code, output = self._run(
+            [
+                *("dbt", *arguments, "--project-dir", str(project)),
+                *("--profiles-dir", str(PROJECT), "--vars", json.dumps(variables)),
+            ],
+            **warehouse.client_environment(self.settings),
+        )
+        assert (code == 0) == succeeds, output[-4000:]
+        return output
+
+    def _run(self, command: list[str], **environment: str) -> tuple[int, str]:
+        kept = {
+            name: value
+            for name, value in os.environ.items()
+            if not name.startswith(("C360_", "PG", "DBT_"))
+        }
+        own = {
+            "C360_HOME": str(self.settings.home),
+            "C360_DATABASE_URL": self.settings.database_url,
+            "C360_LANDING_DIR": str(self.settings.landing_dir),
+            "C360_EXPORT_DIR": str(self.settings.export_dir),
+            "C360_OFFLINE": "1",
+            "DBT_TARGET_PATH": str(self.folder / "target"),
+            "DBT_LOG_PATH": str(self.folder / "logs"),
+            "PATH": f"{PROGRAMS}:{os.environ['PATH']}",
+        }
+        done = subprocess.run(
+            command,
+            cwd=ROOT,
+            env=kept | own | environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+        )
+        return done.returncode, done.stdout
+
+    def load(
+        self,
+        customers: Iterable[Iterable[object]] = (),
+        transactions: Iterable[Iterable[object]] = (),
+    ) -> None:
+        """Load rows of the csv system through the loader."""
+        self.settings.landing_dir.mkdir(exist_ok=True)
+        for name, header, rows in (
+            ("csv_customers.csv", CUSTOMERS, customers),
+            ("csv_transactions.csv", TRANSACTIONS, transactions),
+        ):
+            path = self.settings.landing_dir / name
+            with path.open("w", encoding="utf-8", newline="") as file:
+                writer = csv.writer(file)
+                writer.writerow(header.split(","))
+                writer.writerows(rows)
+        results = load_landing(self.settings)
+        assert {(result.state, result.rows_quarantined) for result in results} == {
+            ("loaded", 0)
+        }
+
+    def table(self, name: str) -> pd.DataFrame:
+        """A table's rows, in an order that depends on nothing but them."""
+        with warehouse.connect(self.settings, "admin") as connection:
+            found = connection.execute(
+                f'select * from {name} as found order by found::text collate "C"'
+            )
+            columns = [column.name for column in found.description or ()]
+            return pd.DataFrame(found.fetchall(), columns=columns, dtype=object)

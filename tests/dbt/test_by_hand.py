@@ -1,0 +1,165 @@
+"""dbt typed by hand in dbt_project/, on both servers, and what is exported then."""
+
+from __future__ import annotations
+
+import csv
+import dataclasses
+import random
+import re
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from dbt_workplace import Workplace
+
+from customer360 import ingest
+from customer360.identity.evaluate import against_truth
+from customer360.pipeline.dbt import prepare
+from customer360.settings import Settings
+from data_generators import generate
+
+if TYPE_CHECKING:
+    from tests.conftest import GivenServer
+
+
+@dataclasses.dataclass
+class Session:
+    """What somebody typed and saw, and what was exported in between."""
+
+    workplace: Workplace
+    outputs: dict[str, str] = dataclasses.field(default_factory=dict)
+    """Command → output."""
+    exports: dict[str, dict[str, bytes]] = dataclasses.field(default_factory=dict)
+    """Moment → file name → content."""
+
+    def types(self, command: str, moment: str = "") -> None:
+        code, output = self.workplace.shell(f"cd dbt_project && {command}")
+        assert code == 0, output[-4000:]
+        self.outputs[command + moment] = output
+
+    def publishes(self, moment: str) -> None:
+        code, output = self.workplace.shell("customer360 publish && customer360 export")
+        assert code == 0, output[-4000:]
+        files = self.workplace.settings.export_dir.iterdir()
+        self.exports[moment] = {file.name: file.read_bytes() for file in files}
+
+
+@pytest.fixture(scope="module")
+def files(server: Settings, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of the generated 5,000 customer records."""
+    folder = tmp_path_factory.mktemp("generated")
+    generate(landing_dir=folder, truth_dir=server.truth_dir)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def on_embedded(workplace: Workplace, files: Path) -> Session:
+    """Build and export; run, test and export once more."""
+    session = Session(workplace)
+    shutil.copytree(files, workplace.settings.landing_dir)
+    ingest.load_landing(workplace.settings)
+    session.types("dbt build")
+    session.publishes("first")
+    session.types("dbt run")
+    session.types("dbt test")
+    session.publishes("second")
+    return session
+
+
+@pytest.fixture(scope="module")
+def on_postgres15(
+    debian15: GivenServer, files: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Session:
+    """Build and export without any data; load shuffled files, run, test, export."""
+    folder = tmp_path_factory.mktemp("postgres15_by_hand")
+    debian15.create_user("analyst", "createrole")
+    debian15.create_database("by_hand", "analyst")
+    settings = Settings(
+        home=folder / "home",
+        database_url=debian15.url("analyst", "by_hand"),
+        landing_dir=folder / "landing",
+        export_dir=folder / "export",
+    )
+    prepare(settings)
+    session = Session(Workplace(settings, folder))
+    session.types("dbt build", " without data")
+    session.publishes("without data")
+    settings.landing_dir.mkdir()
+    for file in files.iterdir():
+        shuffle(file, settings.landing_dir / file.name)
+    ingest.load_landing(settings)
+    session.types("dbt run")
+    session.types("dbt test")
+    session.publishes("shuffled")
+    return session
+
+
+def shuffle(file: Path, into: Path) -> None:
+    """Write the records of a CSV file in another order."""
+    with file.open(encoding="utf-8", newline="") as read:
+        header, *records = csv.reader(read)
+    random.Random(file.name).shuffle(records)
+    with into.open("w", encoding="utf-8", newline="") as written:
+        csv.writer(written).writerows([header, *records])
+
+
+@pytest.mark.parametrize(
+    ("where", "command"),
+    [
+        ("on_embedded", "dbt build"),
+        ("on_embedded", "dbt run"),
+        ("on_embedded", "dbt test"),
+        ("on_postgres15", "dbt build without data"),
+        ("on_postgres15", "dbt run"),
+        ("on_postgres15", "dbt test"),
+    ],
+)
+def test_nothing_to_complain_of(
+    request: pytest.FixtureRequest, where: str, command: str
+) -> None:
+    output = request.getfixturevalue(where).outputs[command]
+    done = re.search(r"Done\. PASS=\d+ WARN=0 ERROR=0 SKIP=0 .*", output)
+    assert done, output[-4000:]
+    # whatever else mentions them is one
+    talk = output.replace(done[0], "").splitlines()
+    assert [line for line in talk if re.search("warn|deprecat", line, re.I)] == []
+
+
+def test_every_model_runs_on_nothing(on_postgres15: Session) -> None:
+    rows = {
+        name.removesuffix(".csv"): content.count(b"\n") - 1
+        for name, content in on_postgres15.exports["without data"].items()
+        if name.endswith(".csv")
+    }
+    assert {name: count for name, count in rows.items() if count} == {
+        "dim_customers": 1,  # the unknown customer
+        "rfm_segment_summary": 8,
+        "load_summary": 3,
+    }
+    assert len(rows) >= 12
+
+
+def test_the_same_again_gives_the_same_bytes(on_embedded: Session) -> None:
+    assert_same(on_embedded.exports["first"], on_embedded.exports["second"])
+
+
+def test_shuffled_files_give_the_same_bytes(
+    on_embedded: Session, on_postgres15: Session
+) -> None:
+    """Not even another server and another release of it make a difference."""
+    assert_same(on_embedded.exports["first"], on_postgres15.exports["shuffled"])
+
+
+def assert_same(one: dict[str, bytes], other: dict[str, bytes]) -> None:
+    assert one.keys() == other.keys()
+    assert len(one) >= 13
+    assert [name for name in one if one[name] != other[name]] == []
+
+
+def test_records_resolve_to_the_persons_they_are_of(on_embedded: Session) -> None:
+    scores = against_truth(on_embedded.workplace.settings)
+    assert scores
+    assert scores.records >= 4_900
+    assert scores.precision >= 0.995, scores
+    assert scores.f1 >= 0.95, scores
