@@ -18,11 +18,13 @@ run: $(VENV)/.runtime  ## Run the whole pipeline; makes example data if there is
 	@$(C360) generate --if-new
 	@$(C360) run
 
+# In the order of the folders: by default files of few tests come last, and those
+# are the slow ones, which would keep one process busy while the other has no work.
 test: $(VENV)/.development  ## Run the linters and every test
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/sqlfluff lint --processes 0 --disable-progress-bar dbt_project/models dbt_project/tests
-	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
+	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
 lint: $(VENV)/.development  ## Put the code in shape, then check it
 	@$(BIN)/ruff check --fix .
