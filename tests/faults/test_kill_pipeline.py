@@ -1,0 +1,27 @@
+"""The running pipeline killed twice: `kill_pipeline` does it as often as one likes.
+
+This is the same experiment, short enough for every day: a file is half loaded, then
+models are half built. `tests/publish` kills publishing itself.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from customer360.settings import Settings
+
+from .kill_pipeline import Moment, experiment
+
+MOMENTS = [Moment("load", 0.5, group=False), Moment("dbt", 0.5, group=True)]
+
+
+def test_what_is_killed_leaves_no_trace_and_no_reader_notices(
+    server: Settings, tmp_path: Path
+) -> None:
+    result = experiment(server.home, tmp_path, MOMENTS, records=200)
+
+    assert [moment.step for moment in result.kills] == ["load", "dbt"]
+    # the state before and the last run at least
+    assert result.published >= 2
+    assert result.exports > 10
+    assert min(result.readings.values()) > 10
