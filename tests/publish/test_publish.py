@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import io
-import json
-from collections.abc import Callable
-from typing import Any
 
 import psycopg
 import pytest
 from rich.console import Console
 
-from customer360 import warehouse
 from customer360.errors import UserError
 from customer360.publish import Publication, publish
+
+from .manifests import add_column, edit_manifest
 
 MARTS = ("customer_360", "fct_transactions", "segment_summary")
 ROWS = {"customer_360": 6, "fct_transactions": 3, "segment_summary": 4}
@@ -30,22 +28,6 @@ def changes(publication: Publication) -> dict[str, tuple[int, int, int]]:
 def versions(shop, table: str) -> list[tuple]:
     """Where each row is stored: a row that is written again is another."""
     return shop.rows(f"select ctid, xmin from published.{table} order by ctid")
-
-
-def edit_manifest(shop, change: Callable[[dict[str, Any]], object]) -> None:
-    path = shop.target / "manifest.json"
-    manifest = json.loads(path.read_text())
-    change(manifest["nodes"])
-    path.write_text(json.dumps(manifest))
-
-
-def add_column(nodes: dict[str, Any], mart: str, name: str, place: int) -> None:
-    columns = nodes[f"model.shop.{mart}"]["columns"]
-    new = {"name": name, "description": "", "constraints": []}
-    items = [*columns.items()]
-    items.insert(place, (name, new))
-    columns.clear()
-    columns.update(items)
 
 
 def assert_published_as_built(shop) -> None:
@@ -243,6 +225,40 @@ def test_rows_changed_behind_its_back_are_put_right(shop):
     assert again.run_id == first.run_id and not again.is_new
 
 
+def test_the_run_is_dated_by_its_latest_rows(shop):
+    shop.execute(
+        "update marts.customer_360 set as_of_date = '2020-01-01' where name = 'Bo'"
+    )
+    shop.execute("alter table marts.segment_summary add column as_of_date date")
+    shop.execute(
+        "update marts.segment_summary set as_of_date = '2026-07-01' where year = 2026"
+    )
+    edit_manifest(
+        shop, lambda nodes: add_column(nodes, "segment_summary", "as_of_date", 4)
+    )
+    assert str(publish(shop.settings).as_of_date) == "2026-07-01"
+
+
+def test_without_rows_there_is_no_date(shop):
+    shop.execute("delete from marts.customer_360")
+    publication = publish(shop.settings)
+    assert publication.as_of_date is None
+    assert publication.tables[0].rows == 0
+    assert publish(shop.settings).run_id == publication.run_id
+
+
+def test_the_console_says_what_happened(shop):
+    console = Console(file=io.StringIO(), width=60)
+    publication = publish(shop.settings, console=console)
+    publish(shop.settings, console=console)
+    lines = console.file.getvalue().splitlines()
+    assert lines[0].startswith(
+        "Published 3 marts: 13 rows added, 0 changed, 0 removed "
+        f"(run {publication.run_id[:8]}, as of 2026-06-30, "
+    )
+    assert lines[1].startswith("3 marts were published already and have not changed")
+
+
 # ---- the shape of tables -------------------------------------------------
 
 
@@ -369,115 +385,3 @@ def test_views_of_readers_survive_and_stand_in_the_way_only_of_their_columns(sho
     with pytest.raises(UserError, match=r"customer_360.* view .*lost depends on"):
         publish(shop.settings)
     assert len(shop.rows("select phone from public.lost", role="admin")) == 6
-
-
-# ---- refusals ------------------------------------------------------------
-
-
-def test_a_key_that_is_not_one_is_refused_without_quoting_anybody(shop):
-    publish(shop.settings)
-    shop.execute(
-        "create table marts.without_key as table marts.customer_360; "
-        "drop table marts.customer_360; "
-        "alter table marts.without_key rename to customer_360"
-    )
-    shop.execute(
-        "insert into marts.customer_360 (customer_key, name) "
-        "values ('k-1-k', 'Private Person'), ('k-1-k', 'Private Person')"
-    )
-    with pytest.raises(UserError) as refusal:
-        publish(shop.settings)
-    assert "primary key of customer_360" in str(refusal.value)
-    assert "Private" not in str(refusal.value) and "k-1-k" not in str(refusal.value)
-    assert len(shop.rows("select * from published.customer_360")) == 6
-
-
-def test_the_run_is_dated_by_its_latest_rows(shop):
-    shop.execute(
-        "update marts.customer_360 set as_of_date = '2020-01-01' where name = 'Bo'"
-    )
-    shop.execute("alter table marts.segment_summary add column as_of_date date")
-    shop.execute(
-        "update marts.segment_summary set as_of_date = '2026-07-01' where year = 2026"
-    )
-    edit_manifest(
-        shop, lambda nodes: add_column(nodes, "segment_summary", "as_of_date", 4)
-    )
-    assert str(publish(shop.settings).as_of_date) == "2026-07-01"
-
-
-def test_without_rows_there_is_no_date(shop):
-    shop.execute("delete from marts.customer_360")
-    publication = publish(shop.settings)
-    assert publication.as_of_date is None
-    assert publication.tables[0].rows == 0
-    assert publish(shop.settings).run_id == publication.run_id
-
-
-def test_a_contract_that_was_changed_after_the_build_is_refused(shop):
-    edit_manifest(shop, lambda nodes: add_column(nodes, "customer_360", "city", 2))
-    with pytest.raises(UserError, match=r"contract of customer_360 has changed"):
-        publish(shop.settings)
-
-
-def test_a_mart_that_was_dropped_by_hand_is_refused(shop):
-    shop.execute("drop table marts.segment_summary")
-    with pytest.raises(UserError, match=r"marts\.segment_summary is not there"):
-        publish(shop.settings)
-
-
-@pytest.mark.parametrize(
-    ("change", "message"),
-    [
-        (lambda mart: mart.update(constraints=[]), "declares no primary key"),
-        (lambda mart: mart["config"].update(contract=None), "no enforced contract"),
-        (lambda mart: mart.update(columns={}), "no enforced contract"),
-        (lambda mart: mart.update(alias="Customer 360"), "snake_case"),
-        (lambda mart: mart.update(alias="publication_x"), "snake_case"),
-        (lambda mart: mart.update(alias="segment_summary"), "Two public models"),
-    ],
-)
-def test_a_model_that_cannot_be_published_is_named(shop, change, message):
-    edit_manifest(shop, lambda nodes: change(nodes["model.shop.customer_360"]))
-    with pytest.raises(UserError, match=message):
-        publish(shop.settings)
-
-
-def test_a_project_without_marts_drops_nothing(shop):
-    publish(shop.settings)
-    edit_manifest(shop, lambda nodes: nodes.clear())
-    with pytest.raises(UserError, match="no model with access: public"):
-        publish(shop.settings)
-    assert len(shop.rows("select * from published.customer_360")) == 6
-
-
-@pytest.mark.parametrize("content", [None, "", "{}", "[1]", '{"nodes": {"a": {}}}'])
-def test_a_missing_or_broken_manifest_is_one_clear_line(shop, content):
-    path = shop.target / "manifest.json"
-    path.unlink()
-    if content is not None:
-        path.write_text(content)
-    with pytest.raises(UserError, match=r"customer360 dbt build") as refusal:
-        publish(shop.settings)
-    assert "\n" not in str(refusal.value)
-
-
-def test_two_runs_at_once_are_refused(shop):
-    with (
-        warehouse.connect(shop.settings, "transformer", autocommit=True) as other,
-        pytest.raises(UserError, match="Another run"),
-    ):
-        other.execute("select pg_advisory_lock(3600002)")
-        publish(shop.settings)
-
-
-def test_the_console_says_what_happened(shop):
-    console = Console(file=io.StringIO(), width=60)
-    publication = publish(shop.settings, console=console)
-    publish(shop.settings, console=console)
-    lines = console.file.getvalue().splitlines()
-    assert lines[0].startswith(
-        "Published 3 marts: 13 rows added, 0 changed, 0 removed "
-        f"(run {publication.run_id[:8]}, as of 2026-06-30, "
-    )
-    assert lines[1].startswith("3 marts were published already and have not changed")

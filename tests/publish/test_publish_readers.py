@@ -122,6 +122,26 @@ def test_readers_see_one_whole_run_at_any_moment(shop):
     assert len(readers.check()) > 10
 
 
+def test_all_that_a_publication_writes_is_of_one_transaction(shop):
+    """Between two, readers would see a mixture, if only for a millisecond."""
+    publish(shop.settings)
+    build(shop, 2)
+    publish(shop.settings)
+
+    rows = " union all ".join(
+        f"select xmin from published.{table}"
+        for table in (
+            *("customer_360", "fct_transactions", "segment_summary"),
+            *("publication", "publication_tables"),
+        )
+    )
+    newest = "select xmin from ops.publications order by publication_id desc limit 1"
+    assert shop.rows(
+        f"select distinct xmin::text = ({newest})::text from ({rows}) as rows",
+        role="publisher",
+    ) == [(True,)]
+
+
 def test_readers_see_one_whole_run_while_columns_come_and_go(shop):
     publish(shop.settings)
     path = shop.target / "manifest.json"
