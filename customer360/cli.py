@@ -39,8 +39,8 @@ Landing = Annotated[
     typer.Option(
         "--landing",
         metavar="FOLDER",
-        help="Folder the files arrive in. [default: C360_LANDING_DIR, or landing/]",
-        show_default=False,
+        help="Folder the files arrive in.",
+        show_default="C360_LANDING_DIR, or landing/",
     ),
 ]
 Export = Annotated[
@@ -48,8 +48,8 @@ Export = Annotated[
     typer.Option(
         "--export",
         metavar="FOLDER",
-        help="Folder the exports go to. [default: C360_EXPORT_DIR, or powerbi_data/]",
-        show_default=False,
+        help="Folder the exports go to.",
+        show_default="C360_EXPORT_DIR, or powerbi_data/",
     ),
 ]
 Mode = Annotated[
@@ -98,9 +98,8 @@ def run(
         typer.Option(
             parser=_date,
             metavar="DATE",
-            help="Compute everything as of this date. "
-            "[default: the last event in the data]",
-            show_default=False,
+            help="Compute everything as of this date.",
+            show_default="the last event in the data",
         ),
     ] = None,
     mode: Mode = "append",
@@ -239,7 +238,7 @@ def env() -> None:
 
 @db.command("start")
 def db_start() -> None:
-    """Have the database up and set up, whether embedded or given."""
+    """Start the embedded server, or check the one that was given, and set it up."""
     from customer360.warehouse import ensure_ready
 
     ensure_ready(Settings.from_env(), console=Console())

@@ -39,13 +39,22 @@ def write_env(
         _keep(path, template, console)
         return False
     except OSError as error:
-        raise UserError(
-            f"can't write {path}: {error.strerror}. Put that right and try again."
-        ) from None
-    with os.fdopen(handle, "w") as file:
-        file.write(text)
+        raise _unwritable(path, error) from None
+    try:
+        with os.fdopen(handle, "w") as file:
+            file.write(text)
+    except OSError as error:
+        # half of it would be taken for all of it the next time
+        path.unlink()
+        raise _unwritable(path, error) from None
     console.print(f"{path.name} written, with generated secrets", highlight=False)
     return True
+
+
+def _unwritable(path: Path, error: OSError) -> UserError:
+    return UserError(
+        f"can't write {path}: {error.strerror}. Put that right and try again."
+    )
 
 
 def _filled(setting: re.Match[str]) -> str:

@@ -60,7 +60,8 @@ def survey(settings: Settings) -> tuple[list[LandingFile], list[str]]:
         return _survey(settings.landing_dir, tables)
     except OSError as error:
         raise UserError(
-            f"The landing folder cannot be read ({error.strerror}): {error.filename}"
+            f"The landing folder cannot be read ({error.strerror}): {error.filename}. "
+            "Put that right, or name another with --landing or C360_LANDING_DIR."
         ) from None
 
 

@@ -91,7 +91,7 @@ def _alone(home: Path) -> Iterator[None]:
         except BlockingIOError:
             raise UserError(
                 "Airflow is running already: use that one, or stop it with Ctrl-C "
-                "where it was started"
+                "where it was started."
             ) from None
         yield
 
@@ -104,12 +104,13 @@ def _check_port(port: int) -> None:
             probe.bind(("127.0.0.1", port))
         except PermissionError:
             raise UserError(
-                f"port {port} is reserved for the system: choose one above 1023"
+                f"Port {port} is reserved for the system: choose one above 1023 with "
+                "--port."
             ) from None
         except OSError:
             raise UserError(
-                f"port {port} is taken by another program: stop it, or choose another "
-                "port"
+                f"Port {port} is taken by another program: stop it, or choose another "
+                "port with --port."
             ) from None
 
 

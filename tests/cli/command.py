@@ -39,7 +39,7 @@ class Person:
 
     @property
     def home(self) -> Path:
-        return self.folder / "home"
+        return Path(self.environment["C360_HOME"])
 
     def but_with(self, **changes: str | Path) -> Person:
         """The same person after `export NAME=value`."""

@@ -42,33 +42,49 @@ def database_url(newest: GivenServer, tmp_path_factory: pytest.TempPathFactory) 
 
 
 @pytest.fixture(scope="package")
-def dbt_target(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where dbt keeps what it has read of the project, for whoever runs it next."""
-    return tmp_path_factory.mktemp("target")
+def dbt_target(
+    newest: GivenServer, database_url: str, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    """Where dbt keeps what it has read of the project, which takes it a while."""
+    person = new_person(tmp_path_factory.mktemp("reader"), newest, database_url)
+    done = person.types("dbt", "ls", "--select=country_names", "--resource-type=seed")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "customer360.country_names" in done.stdout.splitlines()
+    return Path(person.environment["DBT_TARGET_PATH"])
 
 
 @pytest.fixture
 def person(tmp_path: Path, newest: GivenServer, database_url: str) -> Person:
     """Somebody with an empty landing folder."""
+    return new_person(tmp_path, newest, database_url)
+
+
+def new_person(folder: Path, server: GivenServer, database_url: str) -> Person:
     made = Person(
-        tmp_path,
+        folder,
         {
             # as a shell would have it
             "PATH": os.environ["PATH"],
-            "HOME": str(tmp_path),
+            "HOME": str(folder),
             "LANG": "C.UTF-8",
             "COLUMNS": "80",
-            "C360_HOME": str(tmp_path / "home"),
+            "C360_HOME": str(folder / "home"),
             "C360_DATABASE_URL": database_url,
-            "C360_LANDING_DIR": str(tmp_path / "landing"),
-            "C360_EXPORT_DIR": str(tmp_path / "export"),
+            "C360_LANDING_DIR": str(folder / "landing"),
+            "C360_EXPORT_DIR": str(folder / "export"),
             "C360_OFFLINE": "1",
-            "DBT_TARGET_PATH": str(tmp_path / "target"),
+            "DBT_TARGET_PATH": str(folder / "target"),
         },
-        newest.password,
+        server.password,
     )
     made.landing.mkdir()
     return made
+
+
+@pytest.fixture(scope="package")
+def used_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home for more than one run: the first has to make Airflow's tables."""
+    return tmp_path_factory.mktemp("home")
 
 
 @pytest.fixture

@@ -52,8 +52,10 @@ def test_file_without_its_key_column(own_database: Person) -> None:
     assert len(loaded(person)) == 3
 
 
-def test_run_with_a_file_without_its_key_column(own_database: Person) -> None:
-    person = own_database
+def test_run_with_a_file_without_its_key_column(
+    own_database: Person, used_home: Path
+) -> None:
+    person = own_database.but_with(C360_HOME=used_home)
     (person.landing / "csv_customers_a.csv").write_text(NO_KEY)
     (person.landing / "csv_customers_b.csv").write_text(GOOD.format(1))
     done = person.types("run")
@@ -155,3 +157,11 @@ def test_env_where_nothing_may_be_written(checkout: Person) -> None:
     assert line == (
         f"can't write {folder}/.env: Permission denied. Put that right and try again."
     )
+
+
+def test_env_is_written_whole_or_not_at_all(checkout: Person) -> None:
+    # a limit on file size fails like a full disk does: while writing
+    line = checkout.errs("env", through=("sh", "-c", 'ulimit -f 1; exec "$@"', "sh"))
+    file = checkout.folder / "checkout" / ".env"
+    assert line == f"can't write {file}: File too large. Put that right and try again."
+    assert not file.exists()

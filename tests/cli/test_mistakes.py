@@ -73,9 +73,6 @@ FOLDERS = {
     "no landing folder for a run": mistake(
         "run --landing nowhere", NO_LANDING.format("does not exist")
     ),
-    "landing is a file": mistake(
-        "run --landing {folder}/file", NO_LANDING.format("is not a folder")
-    ),
     "landing in the environment is a file": mistake(
         "load",
         NO_LANDING.format("is not a folder"),
@@ -95,7 +92,6 @@ FOLDERS = {
         UNSPEAKABLE.format("C360_LANDING_DIR"),
         C360_LANDING_DIR="{folder}/a\nb",
     ),
-    "export folder is a file": mistake("export --export file", NO_EXPORT),
     "export folder below a file": mistake("run --export file/exports", NO_EXPORT),
     "export folder in the environment is a file": mistake(
         "export", NO_EXPORT, C360_EXPORT_DIR="{folder}/file"
@@ -130,10 +126,6 @@ FOLDERS = {
         r"their truth\)\.",
         C360_HOME="{folder}/file/home",
     ),
-    "example data into a file": mistake(
-        "generate --customers 5 --landing file",
-        r"cannot write files to /\S+/file: it is no folder\. Put that right, .*",
-    ),
 }
 
 DATABASES = {
@@ -144,19 +136,19 @@ DATABASES = {
         C360_DATABASE_URL=f"mysql://me:{SECRET}@localhost/d",
     ),
     "URL that is none": mistake(
-        "run",
+        "db start",
         r"C360_DATABASE_URL must look like .* \(or embedded:///NAME\)\.",
         C360_DATABASE_URL=f"localhost {SECRET}",
     ),
     "URL with a sign that is not encoded": with_url(
         f"me:{SECRET}%@localhost/d",
-        "load",
+        "db start",
         r"C360_DATABASE_URL cannot be read\. Write special characters in the user "
         r"name or password percent-encoded \(.*\)\.",
     ),
     "URL without a database": with_url(
         f"me:{SECRET}@localhost",
-        "export",
+        "db status",
         r"C360_DATABASE_URL names no database: add it after the host, as in .*\.",
     ),
     "URL with a port that is none": with_url(
@@ -171,7 +163,7 @@ DATABASES = {
     ),
     "URL with a bad option of libpq's": with_url(
         f"me:{SECRET}@127.0.0.1:1/d?sslmode=x",
-        "publish",
+        "db start",
         NO_CONNECTION.format('invalid sslmode value: "x"'),
     ),
     "URL with options that we set": with_url(
@@ -187,7 +179,7 @@ DATABASES = {
     ),
     "host that nobody knows": with_url(
         f"me:{SECRET}@no-such-host.invalid/d",
-        "load",
+        "db start",
         r"No host named no-such-host\.invalid is known: correct C360_DATABASE_URL\.",
     ),
     **{
@@ -195,22 +187,21 @@ DATABASES = {
             f"me:{SECRET}@127.0.0.1:1/d", command, NO_SERVER
         )
         for command in (
-            *("run", "load", "publish", "export", "airflow", "generate --if-new"),
-            *("dbt ls", "db start", "db env", "db psql"),
+            *("run", "export", "airflow", "generate --if-new", "dbt ls"),
+            *("db env", "db psql"),
         )
     },
     "wrong password": with_url(
-        f"postgres:{SECRET}@{{server}}/postgres", "load", NOT_LET_IN.format("postgres")
+        f"postgres:{SECRET}@{{server}}/postgres",
+        "db start",
+        NOT_LET_IN.format("postgres"),
     ),
     "no password": with_url(
-        "postgres@{server}/postgres", "run", NOT_LET_IN.format("postgres")
-    ),
-    "user whom the server does not know": with_url(
-        f"eve:{SECRET}@{{server}}/postgres", "export", NOT_LET_IN.format("eve")
+        "postgres@{server}/postgres", "db start", NOT_LET_IN.format("postgres")
     ),
     "database that does not exist": with_url(
         "postgres:{password}@{server}/nowhere",
-        "run",
+        "publish",
         r"The database nowhere does not exist on 127\.0\.0\.1: create it \(createdb "
         r"-h 127\.0\.0\.1 -p \d+ -U postgres -E UTF8 -T template0 nowhere\), or "
         r"correct C360_DATABASE_URL\.",
@@ -242,15 +233,8 @@ WORDS = {
         "generate --until 1492-10-12",
         r"The last day must lie in the years 1975 to 2200\.",
     ),
-    "a mode that is none, for a run": mistake(
-        "run --mode replace", r"The mode must be append or overwrite, not 'replace'\."
-    ),
     "a mode that is none": mistake(
         "load --mode ''", r"The mode must be append or overwrite, not ''\."
-    ),
-    "a number that is too small": mistake(
-        "generate --customers 0",
-        USAGE.format("Invalid value for '--customers': .* equal to 1", " generate"),
     ),
     "a number that is too great": mistake(
         "generate --customers 999999999999",

@@ -30,7 +30,8 @@ def test_landing_folder_that_may_not_be_read(person: Person, command: str) -> No
     with closed(person.landing, 0):
         line = person.errs(command, through=without_rights())
     assert line == (
-        f"The landing folder cannot be read (Permission denied): {person.landing}"
+        f"The landing folder cannot be read (Permission denied): {person.landing}. "
+        "Put that right, or name another with --landing or C360_LANDING_DIR."
     )
 
 
@@ -187,10 +188,7 @@ def test_server_that_is_too_old(person: Person) -> None:
 # ---- another run -----------------------------------------------------------
 
 
-def test_second_run_is_told_whose_the_first_is(
-    person: Person, dbt_target: Path
-) -> None:
-    person = person.but_with(DBT_TARGET_PATH=dbt_target)
+def test_second_run_is_told_whose_the_first_is(person: Person) -> None:
     (person.landing / "csv_customers.csv").write_text(LOAD)
     with warehouse.pipeline_lock(settings_of(person)):
         for words in (["run"], ["publish"], ["load"], ["dbt", "seed"]):
@@ -202,7 +200,5 @@ def test_second_run_is_told_whose_the_first_is(
                 r"has ended, or stop it\.",
                 person.the_line(done.stderr),
             ), words
-        # who only reads need not wait
-        for words in (["db", "status"], ["dbt", "ls", "--select=country_names"]):
-            done = person.types(*words)
-            assert (done.returncode, done.stderr) == (0, ""), words
+        # who only looks need not wait
+        assert person.types("db", "status").returncode == 0
