@@ -13,8 +13,8 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any
 
@@ -49,7 +49,8 @@ ADMIN = "admin"
 DATABASE = "airflow"
 
 _READY_SECONDS = 180.0
-_GRACE_SECONDS = 10.0
+# they end in one; but a scheduler waits for its tasks, which are tried again anyway
+_GRACE_SECONDS = 4.0
 
 
 def serve(settings: Settings, port: int, *, console: Console | None = None) -> None:
@@ -179,14 +180,8 @@ def _metadata_url(settings: Settings, home: Path) -> str:
 
 def _migrate(settings: Settings, home: Path) -> None:
     with _log(home, "db").open("wb") as log:
-        done = subprocess.run(
-            [sys.executable, "-P", "-m", "airflow", "db", "migrate"],
-            env=environment(settings, home),
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=log,
-        )
-    if done.returncode:
+        failed = _start("db", ["migrate"], environment(settings, home), log).wait()
+    if failed:
         raise UserError(
             f"Airflow's database could not be set up: see {_log(home, 'db')}"
         )
@@ -228,23 +223,26 @@ def _start(
 
 def _stop(components: list[subprocess.Popen[bytes]]) -> None:
     """End the components, their tasks, and whatever those started."""
-    family = []
-    for component in components:
-        try:
-            process = psutil.Process(component.pid)
-            family += [process, *process.children(recursive=True)]
-        except psutil.NoSuchProcess:
-            continue
+    family = _with_descendants(component.pid for component in components)
     for component in components:
         component.terminate()
     _, alive = psutil.wait_procs(family, timeout=_GRACE_SECONDS)
-    for process in alive:
-        try:
+    # what still lives may have started more
+    for process in _with_descendants(process.pid for process in alive):
+        with suppress(psutil.NoSuchProcess):
             process.kill()
-        except psutil.NoSuchProcess:
-            continue
     for component in components:
         component.wait()
+
+
+def _with_descendants(pids: Iterable[int]) -> list[psutil.Process]:
+    found: dict[int, psutil.Process] = {}
+    for pid in pids:
+        with suppress(psutil.NoSuchProcess):
+            process = psutil.Process(pid)
+            for member in (process, *process.children(recursive=True)):
+                found[member.pid] = member
+    return list(found.values())
 
 
 @contextmanager
@@ -331,12 +329,8 @@ def _say_ready(console: Console, home: Path, port: int, is_new: bool) -> None:
     )
     if is_new:
         password = json.loads(passwords.read_text())[ADMIN]
-        console.print(f"user {ADMIN}, password {password}", highlight=False)
-        console.print(f"(kept in {passwords})", highlight=False, soft_wrap=True)
+        login = f"user {ADMIN}, password {password}\n(kept in {passwords})"
     else:
-        console.print(
-            f"user {ADMIN}, password as in {passwords}",
-            highlight=False,
-            soft_wrap=True,
-        )
+        login = f"user {ADMIN}, password as in {passwords}"
+    console.print(login, markup=False, highlight=False, soft_wrap=True)
     console.print("Ctrl-C stops it.")

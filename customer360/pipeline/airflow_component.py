@@ -1,6 +1,6 @@
-"""One of Airflow's services, ended when the process that started it ends.
+"""One of Airflow's commands, ended when the process that started it ends.
 
-`python -m customer360.pipeline.airflow_component PARENT_PID SERVICE [FLAGS]`
+`python -m customer360.pipeline.airflow_component PARENT_PID COMMAND [ARGUMENTS]`
 """
 
 from __future__ import annotations
@@ -13,15 +13,15 @@ from customer360.pipeline.processes import die_with, keep_garbage
 _STARTS_PROCESSES = ("dag-processor", "scheduler")
 
 
-def main(parent: int, service: str, flags: list[str]) -> None:
-    """Become one of Airflow's services."""
+def main(parent: int, command: str, arguments: list[str]) -> None:
+    """Become one of Airflow's commands: a service, mostly."""
     die_with(parent, signal.SIGTERM)
     keep_garbage()
-    if service in _STARTS_PROCESSES:
+    if command in _STARTS_PROCESSES:
         # each task and each reading of the DAG is a fork of these: what is imported
         # here is not imported again, a second at a time, in every one of them
         from customer360.pipeline import preload  # noqa: F401
-    sys.argv = ["airflow", service, *flags]
+    sys.argv = ["airflow", command, *arguments]
     from airflow.__main__ import main as airflow
 
     airflow()

@@ -43,8 +43,8 @@ class NodeEvent:
 class Verdict:
     """How a model fares: `running`, `success`, `failed`, `skipped` or `lost`.
 
-    `lost` is a failure that trying again may mend. `log` is for people, a line for
-    the model and for each of its tests.
+    `lost` is a failure that trying again may mend. `log` is for people: a line for
+    the model, for each of its tests that did not pass, and for those that did.
     """
 
     state: str
@@ -122,7 +122,9 @@ class Board:
         tests = [self._ended[t] for t in sorted(self._tests[node]) if t in self._ended]
         bad = [event for event in (own, *tests) if event and _is_bad(event)]
         log = [_sentence(own)] if own else []
-        log += [_sentence(test) for test in tests]
+        log += [_sentence(test) for test in tests if test.status != "pass"]
+        passed = sum(test.status == "pass" for test in tests)
+        log += [f"{passed} of {len(tests)} tests passed"] if tests else []
         if bad:
             return Verdict(
                 "lost" if all(may_pass(e.message) for e in bad) else "failed", log

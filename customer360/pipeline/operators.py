@@ -176,6 +176,7 @@ class DbtNodeTrigger(BaseTrigger):
                 return
             while not (event := self._event(watch)):
                 await watch.change()
+            await watch.settle()
             yield event
 
     def _event(self, watch: _Watch) -> TriggerEvent | None:
@@ -188,8 +189,7 @@ class DbtNodeTrigger(BaseTrigger):
         state = verdict["state"]
         if state in ("running", "lost") and not watch.is_over:
             return None
-        for line in verdict["log"]:
-            self.log.info(line)
+        self.log.info("\n".join(verdict["log"]))
         if state == "success":
             return TaskSuccessEvent()
         return TaskSkippedEvent() if state == "skipped" else TaskFailedEvent()
@@ -217,6 +217,7 @@ class _Watch:
         self.verdicts: dict[str, dict[str, Any]] = {}
         self._users = 0
         self._changed = asyncio.Condition()
+        self._polled = asyncio.Condition()
         self._reader: asyncio.Task[None]
 
     @classmethod
@@ -250,6 +251,16 @@ class _Watch:
         async with self._changed:
             await self._changed.wait()
 
+    async def settle(self) -> None:
+        """Wait until what was logged is in the log: Airflow closes that at an event.
+
+        The triggerer reads it between its answers, and a poll waits for an answer.
+        """
+        # the first to end may have begun before
+        for _ in range(2):
+            async with self._polled:
+                await self._polled.wait()
+
     async def _read(self, task: Any, build_task_id: str) -> None:
         told_at = 0.0
         while True:
@@ -270,6 +281,8 @@ class _Watch:
                         self._changed.notify_all()
             except Exception:
                 log.exception("cannot read how dbt is doing; trying again")
+            async with self._polled:
+                self._polled.notify_all()
             await asyncio.sleep(_POLL_SECONDS)
 
 

@@ -34,6 +34,7 @@ from customer360.pipeline.airflow_home import (
     write_configuration,
 )
 from customer360.pipeline.display import Display
+from customer360.pipeline.processes import keep_garbage
 from customer360.settings import Settings
 
 _DAG = DAGS / "customer360_dag.py"
@@ -60,6 +61,7 @@ def run(
         "as_of_date": as_of.isoformat() if as_of else None,
     }
     _check(settings, params)
+    keep_garbage()
     with ExitStack() as stack:
         log = _log_file(settings)
         console = stack.enter_context(_console_beside(log))

@@ -26,6 +26,7 @@ Params = Mapping[str, Any]
 LOCK_SECONDS = 60.0
 """How long a step waits for another run to leave the database."""
 
+_KNOWN = ("landing", "mode", "full_refresh", "as_of_date")
 _LINES_KEPT = 40
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
@@ -41,6 +42,10 @@ def check(params: Params) -> None:
     """Raise `UserError` for parameters that no run can have."""
     from customer360.ingest.load import check_mode
 
+    # Airflow takes any that its API is given
+    if unknown := [name for name in params if name not in _KNOWN]:
+        names = ", ".join(unknown)
+        raise UserError(f"There is no parameter {names}; there are {', '.join(_KNOWN)}")
     check_mode(params["mode"])
     if params["as_of_date"]:
         try:
