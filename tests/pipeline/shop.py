@@ -68,7 +68,8 @@ def open_shop(server: Settings, folder: Path) -> Iterator[Shop]:
         server,
         database_url=f"embedded:///{name}",
         landing_dir=folder / "landing",
-        export_dir=folder / "export",
+        # a name that is markup to whoever forgets that it is a name
+        export_dir=folder / "export [bold]",
     )
     generate(
         landing_dir=settings.landing_dir,

@@ -1,0 +1,130 @@
+"""`customer360 run`, as a person runs it: the DAG in process."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from pipeline.shop import RECORDS, Shop
+
+CUSTOMER360 = Path(sys.executable).with_name("customer360")
+FAILING = "not_null_stg_csv__customers_customer_id"
+
+
+def customer360(
+    shop: Shop, *args: str, **environment: str
+) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [CUSTOMER360, *args],
+        env=shop.environment(**environment),
+        cwd="/",
+        capture_output=True,
+        text=True,
+    )
+
+
+def published(shop: Shop) -> tuple[object, ...]:
+    """What readers have: the run, how often anything was published, and the files."""
+    return (
+        shop.value("select run_id from published.publication"),
+        shop.value("select count(*) from ops.publications", "admin"),
+        {
+            path.name: hashlib.sha256(path.read_bytes()).hexdigest()
+            for path in shop.settings.export_dir.iterdir()
+        },
+    )
+
+
+@pytest.fixture(scope="module")
+def first_run(shop: Shop) -> subprocess.CompletedProcess[str]:
+    done = customer360(shop, "run")
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done
+
+
+def test_a_run_shows_its_steps_and_ends_with_a_summary(
+    first_run: subprocess.CompletedProcess[str], shop: Shop
+) -> None:
+    out = first_run.stdout
+    for step in ("start", "discover", "load", "dbt", "publish", "export"):
+        assert re.search(rf"^✓ {step} +\d+\.\d s", out, re.MULTILINE), step
+    assert re.search(r"^… dbt \d+/\d+ \w+", out, re.MULTILINE), "dbt says how far it is"
+
+    customers = shop.value("select count(*) from published.customer_360")
+    revenue = shop.value("select sum(revenue) from published.fct_transactions")
+    records = shop.value("select count(*) from published.bridge_customer_identities")
+    assert f"{records:,} records → {customers:,} customers" in out
+    assert f"{revenue:,.2f} revenue" in out
+    assert re.search(r"Tests +\d+ passed +│", out), "none of them failed or warned"
+    assert "Champions" in out and "Hibernating" in out
+    assert str(shop.settings.export_dir) in out.replace("\n", "")
+    assert "truth" not in out, "the truth here is not that of C360_HOME"
+
+    # Airflow's talk is in the log, and nothing of it on the screen
+    assert "airflow.sdk" not in out + first_run.stderr
+    logs = sorted((shop.settings.home / "logs").glob("run-*.log"))
+    assert "Completed successfully" in logs[-1].read_text()
+    assert logs[-1].stat().st_mode & 0o077 == 0
+    assert RECORDS * 0.9 < int(str(records)) <= RECORDS
+
+
+def test_a_file_that_cannot_be_loaded_stops_the_run_and_readers_keep_the_marts(
+    first_run: subprocess.CompletedProcess[str], shop: Shop
+) -> None:
+    before = published(shop)
+    bad = shop.settings.landing_dir / "csv_customers_late.csv"
+    bad.write_text("name,email\nAnn Xenophon,ann@example.org\n")
+    try:
+        done = customer360(shop, "run")
+    finally:
+        bad.unlink()
+    assert done.returncode == 2
+    (error,) = done.stderr.splitlines()
+    assert error.startswith(f"error: {bad.name} has no header with the key column")
+    log = Path(re.search(r"\(Task load; log: (\S+)\)$", error)[1])
+    assert bad.name in log.read_text()
+    assert "Xenophon" not in error + done.stdout + log.read_text()
+    assert "✓ dbt" not in done.stdout
+    assert published(shop) == before
+
+
+def test_a_failed_test_of_dbts_is_named_and_readers_keep_the_marts(
+    first_run: subprocess.CompletedProcess[str], shop: Shop
+) -> None:
+    before = published(shop)
+    # no loader does that: somebody else has written to raw
+    shop.execute(
+        "insert into raw.csv_customers (first_name, _source_file, _row_number, "
+        "_batch_id) values ('Nobody', 'by hand', 1, 1)"
+    )
+    try:
+        done = customer360(shop, "run")
+    finally:
+        shop.execute("delete from raw.csv_customers where customer_id is null")
+    assert done.returncode == 1
+    (error,) = done.stderr.splitlines()
+    assert error.startswith("error: dbt.build failed: ")
+    assert f"{FAILING} failed (Got 1 result, configured to fail if != 0)" in error
+    log = Path(error.rpartition("log: ")[2].rstrip(")"))
+    assert FAILING in log.read_text()
+    assert "Traceback" not in done.stdout
+    assert "✓ publish" not in done.stdout
+    assert published(shop) == before
+
+
+def test_a_run_after_that_loads_nothing_twice_and_exports_the_same_bytes(
+    first_run: subprocess.CompletedProcess[str], shop: Shop
+) -> None:
+    before = published(shop)
+    done = customer360(shop, "run")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stdout.count("loaded already") == 2
+    assert "as they were published before" in done.stdout
+    assert published(shop) == before
+    runs = shop.settings.home / "airflow" / "runs"
+    assert not list(runs.iterdir()), "a run cleans up after itself"
