@@ -96,11 +96,6 @@ FOLDERS = {
     "export folder in the environment is a file": mistake(
         "export", NO_EXPORT, C360_EXPORT_DIR="{folder}/file"
     ),
-    "export folder that cannot be made": mistake(
-        "export --export /proc/exports",
-        r"Cannot export to /proc/exports: No such file or directory \(exports\)\. Put "
-        r"that right, or set C360_EXPORT_DIR \(or --export\) to another folder\.",
-    ),
     "home below a file, for the embedded server": mistake(
         "db start",
         NO_HOME.format("Not a directory"),
