@@ -26,13 +26,31 @@ from data_generators import generate
 
 from . import reader
 
-CUSTOMER360 = Path(sys.executable).with_name("customer360")
 STEPS = ("start", "discover", "load", "dbt", "publish", "export")
 """What a run does, in order."""
 
+_CUSTOMER360 = Path(sys.executable).with_name("customer360")
+_LAUNCH = """
+import os, sys
+from customer360.pipeline.processes import die_with
+
+die_with(int(sys.argv[1]))
+os.execv(sys.argv[2], sys.argv[2:])
+"""
 _FIRST_DAY = date(2026, 6, 30)
 _RUN_SECONDS = 900.0
 _DEATH_SECONDS = 20.0
+
+
+def customer360(*args: str) -> list[str]:
+    """A command that ends with us, however we end.
+
+    If it went on, it would start the server again, in a folder that is gone.
+    """
+    return [
+        *(sys.executable, "-c", _LAUNCH, str(os.getpid())),
+        *(str(_CUSTOMER360), *args),
+    ]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -105,7 +123,7 @@ class Site:
     def load(self) -> None:
         """Load the landing folder's files, and do nothing with them."""
         subprocess.run(
-            [CUSTOMER360, "load"],
+            customer360("load"),
             env=self.environment(),
             check=True,
             stdout=subprocess.DEVNULL,
@@ -181,7 +199,7 @@ class Run:
         self._is_over = False
         self._changed = threading.Condition()
         self._process = subprocess.Popen(
-            [CUSTOMER360, "run"],
+            customer360("run"),
             env=site.environment(),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
