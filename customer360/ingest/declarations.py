@@ -20,7 +20,7 @@ from customer360.settings import Settings
 
 SCHEMA = "raw"
 
-FORMATS = ("csv",)
+FORMATS = ("csv", "json", "jsonl")
 
 LINEAGE = ("_source_file", "_row_number", "_batch_id", "_loaded_at", "_extra")
 """Columns that every raw table has after its declared ones."""
@@ -178,8 +178,11 @@ def _meta(node: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def normalised(header: str) -> str:
-    """The form in which two names of a column are the same."""
-    return header.strip().casefold()
+    """The form in which two names of a column are the same: `CustomerID`,
+    `customer id` and `customer_id` are."""
+    folded = header.casefold()
+    letters = "".join(letter for letter in folded if letter.isalnum())
+    return letters or folded.strip()
 
 
 def _is_pattern(thing: object) -> bool:
