@@ -13,6 +13,7 @@ from psycopg import sql
 
 from customer360 import warehouse
 from customer360.errors import UserError
+from customer360.ingest.ahead import made_ahead
 from customer360.ingest.content import Content, Rejected
 from customer360.ingest.copy_text import copy_statement
 from customer360.ingest.declarations import SCHEMA, DeclaredTable, declared_tables
@@ -264,23 +265,23 @@ class _Load:
             (SOURCE_FILE, self._file.source_file, BATCH_ID, str(self._batch_id)),
         )
         statement = copy_statement(self._table, content.layout)
-        pieces = content.pieces()
-        more = True
-        while more:
-            waiting: list[Rejected] = []
-            cursor = connection.cursor()
-            with cursor.copy(statement) as copy:
-                for piece in pieces:
-                    self._read += piece.records
-                    copy.write(piece.lines)
-                    waiting += piece.rejected
-                    if len(waiting) > _MOST_WAITING:
-                        break
-                else:
-                    more = False
-            self._loaded += cursor.rowcount
-            if waiting:
-                self._set_aside(connection, file_id, waiting)
+        with made_ahead(content.pieces()) as pieces:
+            more = True
+            while more:
+                waiting: list[Rejected] = []
+                cursor = connection.cursor()
+                with cursor.copy(statement) as copy:
+                    for piece in pieces:
+                        self._read += piece.records
+                        copy.write(piece.lines)
+                        waiting += piece.rejected
+                        if len(waiting) > _MOST_WAITING:
+                            break
+                    else:
+                        more = False
+                self._loaded += cursor.rowcount
+                if waiting:
+                    self._set_aside(connection, file_id, waiting)
 
     def _set_aside(
         self, connection: psycopg.Connection, file_id: int, rejected: list[Rejected]

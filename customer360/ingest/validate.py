@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from customer360.ingest.header import Layout
+from customer360.ingest.lines import QUOTE
 from customer360.ingest.scanner import (
     MAX_RECORD_BYTES,
-    QUOTE,
     TEXT_AFTER_QUOTE,
     TOO_LONG,
     UNBALANCED_QUOTE,
