@@ -161,6 +161,17 @@ def generate(
         date,
         typer.Option(parser=_date, metavar="DATE", help="The last day of the data."),
     ] = date(2026, 6, 30),
+    days: Annotated[
+        int,
+        typer.Option(min=0, help="Days after that, each with files of its own."),
+    ] = 0,
+    systems: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAMES",
+            help="Only these systems, separated by commas; all without.",
+        ),
+    ] = None,
     if_new: Annotated[
         bool,
         typer.Option(
@@ -168,7 +179,7 @@ def generate(
         ),
     ] = False,
 ) -> None:
-    """Write messy customer data into the landing folder, and its truth elsewhere."""
+    """Write messy data of every system into the landing folder, the truth elsewhere."""
     from customer360.ingest import is_untouched
     from data_generators import generate as write_files
 
@@ -182,6 +193,8 @@ def generate(
         seed=seed,
         until=until,
         console=Console(),
+        systems=systems and [name.strip() for name in systems.split(",")],
+        days=days,
     )
 
 

@@ -154,9 +154,10 @@ class Site:
                 customer_records=records if day == 0 else max(1, records // 4),
                 seed=day,
                 until=until,
+                systems=["csv"],
             )
             self.settings.landing_dir.mkdir(parents=True, exist_ok=True)
-            for path in (made.customers_path, made.transactions_path):
+            for path in made.rows:
                 name = f"{path.stem}_{until}.csv"
                 path.rename(self.settings.landing_dir / name)
 

@@ -1,0 +1,87 @@
+"""Microsoft `dynamics` 365: contacts as JSON lines."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from data_generators.draws import Ints
+from data_generators.files import quoted
+from data_generators.pictures import (
+    Picture,
+    lines,
+    record_truth,
+    table_of_cards,
+    type_cards,
+)
+from data_generators.records import enrol
+from data_generators.rows import Bytes, as_words, joined, scrambled, timestamps
+from data_generators.world import World
+
+MESS = {
+    "reentry_typo": 0.08,
+    "reentry_nickname": 0.12,
+    "reentry_swapped_names": 0.05,
+    "email_null": 0.12,
+    "upper_case": 0.12,
+}
+"""Typed in call centres, with family and given name in each other's field often."""
+
+DUPLICATES = 0.07
+_INACTIVE = 0.12
+_HORIZON = 2**61
+
+
+def contact_ids(numbers: Ints) -> Bytes:
+    """GUIDs."""
+    letters = scrambled("", numbers, "0123456789abcdef", 32)
+    text = letters.view(np.uint8).reshape(-1, 32)
+    parts, at = [], 0
+    for size in (8, 4, 4, 4, 12):
+        part = np.ascontiguousarray(text[:, at : at + size])
+        parts += ["-", part.view(f"S{size}").ravel()]
+        at += size
+    return joined(*parts[1:])
+
+
+def picture(world: World) -> Picture:
+    """Contacts."""
+    streams = world.streams.under("dynamics")
+    records = enrol(
+        world.members("dynamics"),
+        world.joined,
+        np.full(len(world.people), _HORIZON),
+        world.season.horizon_end,
+        world.is_tester("dynamics"),
+        DUPLICATES,
+        streams,
+    )
+    rates = replace(world.rates, **MESS)
+    cards = type_cards(world, records, streams.under("contacts"), rates, at_work=True)
+    record, count = cards.record, len(records)
+    code = np.array(["null", *map(str, range(1, 11))], dtype=object)
+    source = streams("source").below(len(code), count)
+    state = streams("state").chance(count, _INACTIVE).astype(np.int64)
+    created = as_words(timestamps(records.seconds[record], "T", "Z"))
+    ids = as_words(contact_ids(records.number))
+    table = table_of_cards(
+        "dynamics/contacts.json",
+        cards,
+        {
+            "contactid": quoted(ids[record]),
+            "emailaddress1": quoted(cards.text["email"]),
+            "telephone1": quoted(cards.text["phone"]),
+            "firstname": quoted(cards.text["first"]),
+            "lastname": quoted(cards.text["last"]),
+            "address1_line1": quoted(lines(cards)),
+            "createdon": quoted(created),
+            "modifiedon": quoted(as_words(timestamps(cards.seconds, "T", "Z"))),
+            "leadsourcecode": code[source[record]],
+            "statecode": np.array(["0", "1"], dtype=object)[state[record]],
+        },
+        "jsonl",
+    )
+    return Picture(
+        tables=[table], records=[record_truth("contacts", ids, world, records)]
+    )

@@ -1,0 +1,161 @@
+"""Vehicles and whose they are over time: bought new, traded in, sold on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from data_generators.draws import Bools, Ints, Streams
+from data_generators.records import Records
+from data_generators.rows import Bytes, scrambled
+
+MODELS: tuple[tuple[str, int, int], ...] = (
+    ("Aurora Compact", 19_500, 26),
+    ("Aurora Sedan", 26_900, 20),
+    ("Borealis SUV", 38_400, 22),
+    ("Borealis SUV Hybrid", 44_900, 10),
+    ("Caravel Van", 41_200, 6),
+    ("Delta Pickup", 36_700, 9),
+    ("Electra EV", 47_500, 7),
+)
+"""Name, list price in dollars, weight."""
+
+DEALERS = 14
+
+_DAY = 86_400
+_PREPARATION = 10 * _DAY
+_NOTHING = -1
+_VIN_LETTERS = "0123456789ABCDEFGHJKLMNPRSTUVWXYZ"
+
+
+@dataclass(frozen=True)
+class Ownerships:
+    """Whose each vehicle was and when, in order of time; one entry an ownership."""
+
+    record: Ints
+    """Index into the dealers' customer records."""
+    vehicle: Ints
+    model: Ints
+    year: Ints
+    begins: Ints
+    ends: Ints
+    """When it was traded in; a time that never comes while it is owned."""
+    is_sale: Bools
+    """Bought at a dealer; the others came with a car that they had already."""
+    is_used: Bools
+    traded_in: Ints
+    """The vehicle given in exchange, or -1."""
+    dealer: Ints
+    cents: Ints
+
+    def __len__(self) -> int:
+        return len(self.record)
+
+
+def make_ownerships(records: Records, end: int, streams: Streams) -> Ownerships:
+    """The vehicles of all customers up to `end`.
+
+    Everybody starts with a vehicle: bought when they became customers, or one
+    that they had before. Some exchange it every few years; what is traded in is
+    sold on as a used one to the next customer who wants one.
+    """
+    real = np.flatnonzero(~records.is_test)
+    record, begins, is_first, had = _begin(records, real, end, streams)
+    count = len(record)
+    order = np.lexsort((record, begins))
+    record, begins, is_first, had = (
+        record[order],
+        begins[order],
+        is_first[order],
+        had[order],
+    )
+    # the vehicle a customer had before this one, as an earlier ownership
+    by_record = np.lexsort((begins, record))
+    before = np.full(count, _NOTHING)
+    follows = record[by_record][1:] == record[by_record][:-1]
+    before[by_record[1:][follows]] = by_record[:-1][follows]
+    trades = (before != _NOTHING) & streams("trades").chance(count, 0.7)
+    ends = np.full(count, 2**62)
+    ends[before[trades]] = begins[trades]
+
+    is_sale = ~had
+    source = _used(begins, ends, is_sale, streams)
+    is_used = source != _NOTHING
+    # a used vehicle is the one of the ownership it comes from, and so on back
+    origin = np.where(is_used, source, np.arange(count))
+    while (origin[origin] != origin).any():
+        origin = origin[origin]
+    model = streams("model").choice(count, [weight for *_, weight in MODELS])
+    built = begins.astype("datetime64[s]").astype("datetime64[Y]").astype(np.int64)
+    age = np.where(had, streams("age").below(6, count), 0)
+    model, year = model[origin], (1970 + built - age)[origin]
+    price = np.array([dollars for _, dollars, _ in MODELS])[model]
+    years = (begins - begins[origin]) / (365 * _DAY) + np.where(is_used, 1.0, 0.0)
+    worth = 0.72 * 0.88**years
+    spread = 0.92 + 0.16 * streams("price").uniform(count)
+    dollars = price * np.where(is_used, worth, 1.0) * spread
+    return Ownerships(
+        record=record,
+        vehicle=origin,
+        model=model,
+        year=year,
+        begins=begins,
+        ends=ends,
+        is_sale=is_sale,
+        is_used=is_used,
+        traded_in=np.where(trades, origin[before], _NOTHING),
+        dealer=streams("dealer").below(DEALERS, count),
+        cents=(dollars // 10 * 10).astype(np.int64) * 100,
+    )
+
+
+def _begin(
+    records: Records, real: Ints, end: int, streams: Streams
+) -> tuple[Ints, Ints, Bools, Bools]:
+    """Record and time of every ownership; the first of each; those had before."""
+    record = [real]
+    had = streams("had").chance(len(real), 0.35)
+    years_ago = streams("had_since").uniform(len(real)) * 5 * 365 * _DAY
+    start = records.seconds[real] - np.where(had, years_ago, 0).astype(np.int64)
+    begins = [start]
+    firsts, hads = [np.ones(len(real), dtype=bool)], [had]
+    now, when = real, records.seconds[real]
+    for nth in range(1, 4):
+        goes_on = streams(f"again.{nth}").chance(len(now), 0.45)
+        wait = (0.5 + streams(f"wait.{nth}").exponential(len(now))) * 365 * _DAY
+        now, when = now[goes_on], (when + wait.astype(np.int64))[goes_on]
+        now, when = now[when < end], when[when < end]
+        record.append(now)
+        begins.append(when)
+        firsts.append(np.zeros(len(now), dtype=bool))
+        hads.append(np.zeros(len(now), dtype=bool))
+    inside = np.concatenate(begins) < end
+    return (
+        np.concatenate(record)[inside],
+        np.concatenate(begins)[inside],
+        np.concatenate(firsts)[inside],
+        np.concatenate(hads)[inside],
+    )
+
+
+def _used(begins: Ints, ends: Ints, is_sale: Bools, streams: Streams) -> Ints:
+    """For each sale of a used vehicle the ownership it comes from, else -1."""
+    count = len(begins)
+    source = np.full(count, _NOTHING)
+    stock = np.flatnonzero(ends < 2**62)
+    stock = stock[np.argsort(ends[stock], kind="stable")]
+    wanting = np.flatnonzero(is_sale & streams("wants_used").chance(count, 0.35))
+    # the oldest vehicle in stock goes to the next customer who wants one: of those
+    # who wanted one so far as many have got one as was possible at each moment
+    ready = np.searchsorted(ends[stock] + _PREPARATION, begins[wanting], side="right")
+    turn = np.arange(1, len(wanting) + 1)
+    taken = turn + np.minimum.accumulate(np.minimum(ready - turn, 0))
+    gets = np.diff(taken, prepend=0) > 0
+    source[wanting[gets]] = stock[taken[gets] - 1]
+    return source
+
+
+def vins(vehicles: Ints) -> Bytes:
+    """A vehicle identification number for each vehicle."""
+    return scrambled("WC3", vehicles, _VIN_LETTERS, 14)

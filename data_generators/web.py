@@ -1,0 +1,166 @@
+"""What people do on the web site: the clicks that brought them, their sessions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+
+import numpy as np
+
+from data_generators.campaigns import DISPLAY, EMAIL
+from data_generators.draws import Bools, Ints
+from data_generators.rows import Bytes, numbered
+from data_generators.sales import NO_CAMPAIGN, ONLINE
+from data_generators.world import World
+
+ORIGINS: tuple[tuple[str, str, float], ...] = (
+    ("google", "organic", 38),
+    ("(direct)", "(none)", 34),
+    ("bing", "organic", 6),
+    ("instagram", "social", 8),
+    ("pricewatch.example", "referral", 6),
+    ("google", "cpc", 8),
+)
+"""Source, medium and weight of sessions that no campaign brought."""
+
+ALWAYS_ON = len(ORIGINS) - 1
+"""The last of them is a paid one all the same: people who look for the shop by its
+name click on its ad. It brings nobody who would not have come."""
+
+ALWAYS_ON_CAMPAIGN = "Always-on Brand Search"
+
+OPENS, CLICKS = 0.34, 0.16
+"""Share of the delivered e-mails that are opened, and of those clicked on."""
+
+BEFORE_PURCHASE = 0.7
+"""Share of the web site's sales with a session on record."""
+BROWSES = 1.2
+"""Sessions beside those, for each user of the web site."""
+
+_DAY = 86_400
+
+
+@dataclass(frozen=True)
+class Sessions:
+    """Sessions in order of time; one entry each in every array."""
+
+    person: Ints
+    seconds: Ints
+    campaign: Ints
+    """The campaign clicked on, or `NO_CAMPAIGN`."""
+    origin: Ints
+    """Index into `ORIGINS`, for sessions without campaign."""
+    buys: Bools
+
+    def __len__(self) -> int:
+        return len(self.person)
+
+    def where(self, chosen: Bools | Ints) -> Sessions:
+        """Some of them."""
+        return Sessions(*(getattr(self, f.name)[chosen] for f in fields(self)))
+
+
+@dataclass(frozen=True)
+class Mails:
+    """E-mails of campaigns that were sent, by campaign; one entry each."""
+
+    person: Ints
+    campaign: Ints
+    seconds: Ints
+    bounces: Bools
+    opens: Bools
+    clicks: Bools
+    unsubscribes: Bools
+
+    def __len__(self) -> int:
+        return len(self.person)
+
+
+def make_mails(world: World) -> Mails:
+    """What became of every e-mail of a campaign."""
+    streams, reached = world.streams.under("mails"), world.reached
+    is_mail = world.campaigns.channel[reached.campaign] == EMAIL
+    sent = np.flatnonzero(is_mail & ~reached.held_out)
+    count = len(sent)
+    bounces = streams("bounces").chance(count, 0.02)
+    # some open everything, others nothing
+    keen = streams("keen").uniform(len(world.people))[reached.person[sent]]
+    opens = ~bounces & streams("opens").chance(count, 2 * OPENS * keen)
+    clicks = opens & streams("clicks").chance(count, CLICKS)
+    return Mails(
+        person=reached.person[sent],
+        campaign=reached.campaign[sent],
+        seconds=reached.seconds[sent],
+        bounces=bounces,
+        opens=opens,
+        clicks=clicks,
+        unsubscribes=opens & streams("unsubscribes").chance(count, 0.01),
+    )
+
+
+def make_sessions(world: World, mails: Mails) -> Sessions:
+    """All sessions of the web site's users."""
+    streams, reached = world.streams.under("sessions"), world.reached
+    users = world.member["web"]
+    ads = np.flatnonzero(
+        ~reached.held_out & (world.campaigns.channel[reached.campaign] != EMAIL)
+    )
+    clicked = np.flatnonzero(mails.clicks & users[mails.person])
+    read = 600 + streams("read").exponential(len(clicked)) * 6 * 3600
+    sales = world.sales.of(ONLINE)
+    buying = np.flatnonzero(
+        users[sales.person] & streams("buying").chance(len(sales), BEFORE_PURCHASE)
+    )
+    user = np.flatnonzero(users & (world.joined < world.season.horizon_end))
+    browsing = user[streams("browsing").below(len(user), round(len(user) * BROWSES))]
+    span = world.season.horizon_end - world.joined[browsing]
+    browsed = world.joined[browsing] + (
+        streams("browsed").uniform(len(browsing)) * span
+    ).astype(np.int64)
+    person = np.concatenate(
+        [
+            reached.person[ads],
+            mails.person[clicked],
+            sales.person[buying],
+            browsing,
+        ]
+    )
+    seconds = np.concatenate(
+        [
+            reached.seconds[ads],
+            mails.seconds[clicked] + read.astype(np.int64),
+            sales.seconds[buying] - 60 - streams("looks").below(3000, len(buying)),
+            browsed,
+        ]
+    )
+    campaign = np.concatenate(
+        [
+            reached.campaign[ads],
+            mails.campaign[clicked],
+            np.full(len(buying) + len(browsing), NO_CAMPAIGN),
+        ]
+    )
+    buys = np.zeros(len(person), dtype=bool)
+    first = len(ads) + len(clicked)
+    buys[first : first + len(buying)] = True
+    order = np.lexsort((person, seconds))
+    order = order[world.delivery(seconds[order]) <= world.days]
+    weights = [weight for *_, weight in ORIGINS]
+    return Sessions(
+        person[order],
+        seconds[order],
+        campaign[order],
+        streams("origin").choice(len(order), weights),
+        buys[order],
+    )
+
+
+def user_ids(world: World, person: Ints, seconds: Ints) -> Bytes:
+    """The web site's id of who is there: some have another one on a second device."""
+    second = world.streams("web.second_device").chance(len(world.people), 0.12)
+    other = second[person] & (seconds // 3600 % 3 == 0)
+    return numbered("U", (person + 1) * 2 + other, 8)
+
+
+def is_display(world: World, campaign: Ints) -> Bools:
+    """Campaigns whose clicks nobody logs in on."""
+    return (campaign >= 0) & (world.campaigns.channel[campaign] == DISPLAY)
