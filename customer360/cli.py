@@ -172,6 +172,13 @@ def generate(
             help="Only these systems, separated by commas; all without.",
         ),
     ] = None,
+    mess: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="RATE",
+            help="How messy: email_null=0.2, shop.duplicates=0.1; repeatable.",
+        ),
+    ] = None,
     if_new: Annotated[
         bool,
         typer.Option(
@@ -182,6 +189,7 @@ def generate(
     """Write messy data of every system into the landing folder, the truth elsewhere."""
     from customer360.ingest import is_untouched
     from data_generators import generate as write_files
+    from data_generators.rates import read_rates
 
     settings = _settings(landing)
     if if_new and not is_untouched(settings):
@@ -195,6 +203,7 @@ def generate(
         console=Console(),
         systems=systems and [name.strip() for name in systems.split(",")],
         days=days,
+        rates=read_rates(mess or ()),
     )
 
 

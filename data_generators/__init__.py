@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
     from data_generators.campaigns import CampaignEffect
     from data_generators.care import SupportEffect
-    from data_generators.mess import MessRates
     from data_generators.population import PopulationRates
     from data_generators.purchases import PurchaseProcess
+    from data_generators.rates import Rates
     from data_generators.world import MembershipRates
 
 _YEARS = range(1975, 2201)
@@ -49,7 +49,7 @@ def generate(
     *,
     systems: Sequence[str] | None = None,
     days: int = 0,
-    rates: MessRates | None = None,
+    rates: Rates | None = None,
     population_rates: PopulationRates | None = None,
     membership: MembershipRates | None = None,
     purchase_process: PurchaseProcess | None = None,
@@ -74,10 +74,10 @@ def generate(
     from data_generators.care import SupportEffect
     from data_generators.draws import Streams
     from data_generators.files import new_files
-    from data_generators.mess import MessRates
     from data_generators.population import PopulationRates
     from data_generators.purchases import PurchaseProcess
-    from data_generators.season import FUTURE_DAYS, Season
+    from data_generators.rates import Rates
+    from data_generators.season import DELIVERABLE_DAYS, Season
     from data_generators.systems import SYSTEMS
     from data_generators.truth import Truth
     from data_generators.world import Extract, MembershipRates, make_world
@@ -90,15 +90,15 @@ def generate(
         raise UserError(
             f"The last day must lie in the years {_YEARS[0]} to {_YEARS[-1]}."
         )
-    if not 0 <= days <= FUTURE_DAYS:
-        raise UserError(f"The number of days must lie between 0 and {FUTURE_DAYS}.")
+    if not 0 <= days <= DELIVERABLE_DAYS:
+        raise UserError(f"The number of days must be 0 to {DELIVERABLE_DAYS}.")
     wanted = list(SYSTEMS) if systems is None else list(dict.fromkeys(systems))
     if unknown := [system for system in wanted if system not in SYSTEMS]:
         raise UserError(
             f"There is no system {unknown[0]!r}. There are: {', '.join(SYSTEMS)}."
         )
 
-    rates = rates or MessRates()
+    rates = rates or Rates()
     world = make_world(
         Extract.of(customer_records, rates),
         Streams(seed),

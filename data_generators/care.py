@@ -58,6 +58,8 @@ class Cases:
     agent: Ints
     issue: Ints
     outcome: Ints
+    about_sale: Bools
+    """Only such a case can make the person leave."""
     leaves: Bools
     """The case made the person leave."""
     orders_lost: Ints
@@ -131,6 +133,7 @@ def support(
             agent=agent[stays],
             issue=streams("case.issue").choice(count, [w for _, w in ISSUES])[stays],
             outcome=outcome[stays],
+            about_sale=is_sale[stays],
             leaves=leaves[stays],
             orders_lost=np.where(leaves, lost_orders[person], 0)[stays],
             cents_lost=np.where(leaves, lost_cents[person], 0)[stays],

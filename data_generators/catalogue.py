@@ -83,6 +83,9 @@ class Stores:
     city: Words
     manager: Words
 
+    def __len__(self) -> int:
+        return len(self.city)
+
 
 def make_stores(count: int, streams: Streams) -> Stores:
     """Stores in the cities of the first countries, with somebody who runs them."""

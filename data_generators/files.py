@@ -53,15 +53,37 @@ class Table:
 class NewFile:
     """A file being written under another name."""
 
-    def __init__(self, path: Path, columns: Sequence[str], kind: Kind) -> None:
+    def __init__(self, path: Path) -> None:
         # a leading dot: whoever watches the folder must not pick up half a file
         self._part = path.with_name(f".{path.name}.{os.getpid()}.part")
         self._path = path
         path.parent.mkdir(parents=True, exist_ok=True)
         if path.is_dir():
             raise IsADirectoryError(EISDIR, f"{path.name} is a folder there")
-        self._handle = self._part.open("wb")
-        self._writer = _WRITERS[kind](self._handle, columns)
+        self.handle = self._part.open("wb")
+
+    def close(self) -> None:
+        """Write what is left; a full disk may show only now."""
+        self.handle.close()
+
+    def appear(self) -> None:
+        """Take the name."""
+        self._part.replace(self._path)
+
+    def discard(self) -> None:
+        """Remove it, unless it has its name."""
+        with suppress(OSError):
+            self.handle.close()
+        with suppress(OSError):
+            self._part.unlink(missing_ok=True)
+
+
+class NewTable(NewFile):
+    """A file of rows being written."""
+
+    def __init__(self, path: Path, columns: Sequence[str], kind: Kind) -> None:
+        super().__init__(path)
+        self._writer = _WRITERS[kind](self.handle, columns)
 
     def write(self, columns: Columns) -> None:
         """Add rows, given as columns of one kind: see `Table.render`."""
@@ -74,20 +96,9 @@ class NewFile:
 
     def close(self) -> None:
         """Write what is left; a full disk may show only now."""
-        if not self._handle.closed:
+        if not self.handle.closed:
             self._writer.finish()
-            self._handle.close()
-
-    def appear(self) -> None:
-        """Take the name."""
-        self._part.replace(self._path)
-
-    def discard(self) -> None:
-        """Remove it, unless it has its name."""
-        with suppress(OSError, ValueError):
-            self._handle.close()
-        with suppress(OSError):
-            self._part.unlink(missing_ok=True)
+        super().close()
 
 
 class NewFiles:
@@ -96,11 +107,17 @@ class NewFiles:
     def __init__(self) -> None:
         self._files: list[NewFile] = []
 
-    def open(self, path: Path, columns: Sequence[str], kind: Kind = "csv") -> NewFile:
-        """Begin a file of that name."""
-        file = NewFile(path, columns, kind)
+    def open(self, path: Path, columns: Sequence[str], kind: Kind = "csv") -> NewTable:
+        """Begin a file of rows of that name."""
+        file = NewTable(path, columns, kind)
         self._files.append(file)
         return file
+
+    def text(self, path: Path, text: str) -> None:
+        """Write a file of that name with this text."""
+        file = NewFile(path)
+        self._files.append(file)
+        file.handle.write(text.encode())
 
     def appear(self) -> None:
         """Let all of them take their names."""

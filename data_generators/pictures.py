@@ -23,7 +23,7 @@ from data_generators.contacts import (
     phones,
     places,
 )
-from data_generators.draws import Ints, Streams
+from data_generators.draws import Bools, Ints, Streams
 from data_generators.files import Table
 from data_generators.mess import MessRates
 from data_generators.population import NONE, Population
@@ -39,13 +39,15 @@ ABROAD = (18, 8, 30, 26, 6, 4, 4, 2, 2)
 CHANGED_A_DAY = 0.002
 """Share of the records that are typed anew on each day after `until`."""
 
+CHANGED = "changed"
+
 
 @dataclass(frozen=True)
 class RecordTruth:
     """Who the records of one entity are."""
 
     entity: str
-    ids: Words | Bytes
+    ids: Bytes
     person: Ints
     delivery: Ints
 
@@ -73,6 +75,8 @@ class Picture:
     tables: Sequence[Table]
     records: Sequence[RecordTruth] = ()
     sales: Sequence[SaleTruth] = ()
+    truths: Sequence[Table] = ()
+    """Truth files of this system's own."""
 
 
 @dataclass(frozen=True)
@@ -90,6 +94,8 @@ class Cards:
     text: dict[str, Words] = field(repr=False)
     """first, last, email, phone, address, city, country: those that were asked
     for."""
+    streams: Streams
+    """For what else is drawn for each card."""
 
     def __len__(self) -> int:
         return len(self.record)
@@ -101,13 +107,12 @@ ALL: Asked = ("name", "email", "phone", "place")
 
 def type_cards(
     world: World,
+    system: str,
     records: Records,
-    streams: Streams,
-    rates: MessRates,
     asked: Asked = ALL,
     *,
+    entity: str = "",
     at_work: bool = False,
-    styles: Sequence[float] = ABROAD,
     changing: bool = True,
 ) -> Cards:
     """The contact data of a system's records, as far as they are delivered.
@@ -116,34 +121,30 @@ def type_cards(
     company's e-mail and switchboard where there is one. Where nothing is
     `changing`, every record has one card.
     """
+    streams = world.streams.under(f"{system}{entity}.cards")
     delivery = world.delivery(records.seconds)
-    parts = [
-        (np.flatnonzero(delivery == 0), streams.under("base")),
-    ]
-    times = [records.seconds[parts[0][0]]]
+    base = np.flatnonzero(delivery == 0)
+    parts = [(base, records.seconds[base], "base")]
     if world.days:
         later = np.flatnonzero((delivery > 0) & (delivery <= world.days))
-        parts.append((later, streams.under("later")))
-        times.append(records.seconds[later])
+        parts.append((later, records.seconds[later], "later"))
         if changing:
-            changed, when = changes(world, records, streams)
-            parts.append((changed, streams.under("changed")))
-            times.append(when)
+            parts.append((*changes(world, records, streams), CHANGED))
     typed = [
         type_rows(
-            world.people,
+            world,
+            system,
             records,
             rows,
-            draws,
-            rates,
+            streams.under(name),
             asked,
             at_work=at_work,
-            styles=styles,
+            is_change=name == CHANGED,
         )
-        for rows, draws in parts
+        for rows, _, name in parts
     ]
-    record = np.concatenate([rows for rows, _ in parts])
-    seconds = np.concatenate(times)
+    record = np.concatenate([rows for rows, _, _ in parts])
+    seconds = np.concatenate([times for _, times, _ in parts])
     order = np.argsort(seconds, kind="stable")
     return Cards(
         record=record[order],
@@ -153,6 +154,7 @@ def type_cards(
             name: np.concatenate([text[name] for text in typed])[order]
             for name in typed[0]
         },
+        streams=streams,
     )
 
 
@@ -170,26 +172,26 @@ def changes(world: World, records: Records, streams: Streams) -> tuple[Ints, Int
 
 
 def type_rows(
-    people: Population,
+    world: World,
+    system: str,
     records: Records,
     rows: Ints,
     streams: Streams,
-    rates: MessRates,
     asked: Asked,
     *,
     at_work: bool = False,
+    is_change: bool = False,
     styles: Sequence[float] = ABROAD,
 ) -> dict[str, Words]:
-    """Contact data of some records, typed by someone who did not copy."""
+    """Contact data of some records, typed by someone who did not copy.
+
+    A change shows the name and the address of today; other rows may show those of
+    before a wedding or a move.
+    """
+    people, rates = world.people, world.rates.of(system)
     person, count = records.person[rows], len(rows)
-    entries = Entries(
-        people=people,
-        person=person,
-        again=np.ones(count, dtype=bool),
-        early=streams("early").chance(count, 0.35),
-        streams=streams,
-        rates=rates,
-    )
+    early = streams("early").chance(count, 0.0 if is_change else 0.35)
+    entries = Entries(people, person, np.ones(count, dtype=bool), early, streams, rates)
     which = _which(people, person, streams, rates, at_work)
     text: dict[str, Words] = {}
     if "name" in asked:
@@ -207,10 +209,12 @@ def type_rows(
 def _which(
     people: Population, person: Ints, streams: Streams, rates: MessRates, at_work: bool
 ) -> Which:
+    """Mostly the first e-mail and the mobile; more at work where they are there."""
     count = len(person)
     employed = people.company[person] != NONE
     has_second = (people.second_email != "")[person]
-    other = np.where(employed, 0.8 if at_work else 0.1, rates.reentry_other_email / 2)
+    at_company = 0.8 if at_work else 0.1
+    other = np.where(employed, at_company, rates.reentry_other_email / 2)
     email = np.where(
         has_second & streams("which.email").chance(count, other),
         SECOND_EMAIL,
@@ -218,15 +222,41 @@ def _which(
     )
     drawn = streams("which.phone").uniform(count)
     phone = np.full(count, MOBILE)
-    other = rates.reentry_other_phone
     for kind, numbers, share in (
-        (SECOND_MOBILE, people.second_mobile, other),
-        (LANDLINE, people.landline, other / 2),
+        (SECOND_MOBILE, people.second_mobile, rates.reentry_other_phone),
+        (LANDLINE, people.landline, rates.reentry_other_phone / 2),
         (SWITCHBOARD, people.switchboard, 0.6 if at_work else 0.05),
     ):
         phone[(numbers != NONE)[person] & (drawn < share)] = kind
     nothing = np.zeros(count, dtype=bool)
     return Which(email, phone, nothing, nothing)
+
+
+def send_again(cards: Cards, record: Ints, seconds: Ints, world: World) -> Cards:
+    """The cards, and once more those of records to which something happened.
+
+    In the deliveries after the base, at most once in each, as last typed.
+    """
+    delivery = world.delivery(seconds)
+    chosen = np.flatnonzero((delivery > 0) & (delivery <= world.days))
+    key = record[chosen] * (world.days + 1) + delivery[chosen]
+    _, first = np.unique(key, return_index=True)
+    record, seconds = record[chosen[first]], seconds[chosen[first]]
+    span = 2**34
+    by_record = np.lexsort((cards.seconds, cards.record))
+    keys = (cards.record * span + cards.seconds)[by_record]
+    place = np.searchsorted(keys, record * span + seconds, side="right") - 1
+    known = (place >= 0) & (cards.record[by_record[place]] == record)
+    typed = np.concatenate([np.arange(len(cards)), by_record[place[known]]])
+    when = np.concatenate([cards.seconds, seconds[known]])
+    order = np.argsort(when, kind="stable")
+    return Cards(
+        record=cards.record[typed][order],
+        seconds=when[order],
+        delivery=world.delivery(when)[order],
+        text={name: column[typed][order] for name, column in cards.text.items()},
+        streams=cards.streams,
+    )
 
 
 def test_accounts(
@@ -252,17 +282,16 @@ def test_accounts(
                 text[column][row] = value
 
 
-def full_names(cards: Cards, streams: Streams, reversed_share: float = 0.03) -> Words:
+def full_names(cards: Cards, reversed_share: float = 0.0) -> Words:
     """First and last name in one column; some the other way round with a comma."""
     first, last = cards.text["first"], cards.text["last"]
     whole = first + " " + last
     rows = np.flatnonzero(
-        streams("full_name.reversed").chance(len(cards), reversed_share)
+        cards.streams("reversed").chance(len(cards), reversed_share)
         & (first != "")
         & (last != "")
     )
     whole[rows] = last[rows] + ", " + first[rows]
-    # one of the two may be missing; stray blanks are the mess's business
     lone = np.flatnonzero((first == "") | (last == ""))
     whole[lone] = first[lone] + last[lone]
     return whole
@@ -292,21 +321,38 @@ def table_of_cards(
     )
 
 
+def versions(begins: Ints, changes_at: Ints, world: World) -> tuple[Ints, Ints, Bools]:
+    """The rows of things that change once, in the order of their deliveries.
+
+    For each row which thing it is, its delivery, and whether it shows it changed. A
+    thing has a row when it begins, and another one if it changes in a later
+    delivery.
+    """
+    begun, changed = world.delivery(begins), world.delivery(changes_at)
+    again = np.flatnonzero((changed > begun) & (changed <= world.days))
+    which = np.concatenate([np.arange(len(begun)), again])
+    delivery = np.concatenate([begun, changed[again]])
+    order = np.lexsort((which, delivery))
+    order = order[delivery[order] <= world.days]
+    which, delivery = which[order], delivery[order]
+    return which, delivery, changed[which] <= delivery
+
+
 def record_truth(
-    entity: str, ids: Words, world: World, records: Records
+    entity: str, ids: Bytes, world: World, records: Records
 ) -> RecordTruth:
     """The truth about all records of an entity, by their order in `records`."""
     return RecordTruth(entity, ids, records.person, world.delivery(records.seconds))
 
 
-def sale_truth(entity: str, ids: Bytes, sales: Sales) -> SaleTruth:
-    """The truth about sales, in their order."""
+def sale_truth(entity: str, ids: Bytes, world: World, sales: Sales) -> SaleTruth:
+    """The truth about sales, in their order, as it is after the last delivery."""
     return SaleTruth(
         entity,
         ids,
         sales.person,
         sales.seconds,
         sales.cents,
-        sales.status,
+        sales.status_at(world.delivered_until),
         sales.campaign,
     )

@@ -6,7 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from data_generators.draws import Bools, Ints, Stream, Streams
+from data_generators.draws import Bools, Ints, Stream
+from data_generators.world import World
+
+_USUAL_WAIT = 20 * 7 * 86_400
 
 
 @dataclass(frozen=True)
@@ -65,32 +68,33 @@ def arrange(
 
 
 def enrol(
-    members: Bools,
-    joined: Ints,
-    known_by: Ints,
-    horizon: int,
-    is_tester: Bools,
-    duplicates: float,
-    streams: Streams,
+    world: World,
+    system: str,
+    known_by: Ints | None = None,
+    members: Bools | None = None,
+    entity: str = "",
 ) -> Records:
-    """The records of a system's members.
+    """The records of a system's members, or of those members.
 
-    A member comes on record some time after `joined`, at the latest at
-    `known_by`, the first thing they do there. `duplicates` of the records enter
-    a known person anew.
+    A member comes on record some time after joining, at the latest at `known_by`,
+    the first thing they do there. The system's `duplicates` enter a known person
+    anew.
     """
+    members = world.members(system) if members is None else members
+    streams = world.streams.under(f"{system}{entity}.record")
+    duplicates, horizon = world.rates.of(system).duplicates, world.season.horizon_end
     person = np.flatnonzero(members)
-    at_once = streams("record.at_once").chance(len(person), 0.4)
-    wait = streams("record.wait").exponential(len(person)) * 20 * 7 * 86_400
-    entered = joined[person] + np.where(at_once, 0.0, wait).astype(np.int64)
-    entered = np.minimum(entered, known_by[person])
-    again = streams("record.again").below(
+    at_once = streams("at_once").chance(len(person), 0.4)
+    wait = streams("wait").exponential(len(person)) * _USUAL_WAIT
+    wait = np.where(at_once, 0.0, wait).astype(np.int64)
+    entered = world.joined[person] + wait
+    if known_by is not None:
+        entered = np.minimum(entered, known_by[person])
+    again = streams("again").below(
         len(person), int(len(person) * duplicates / (1 - duplicates))
     )
-    left = horizon - entered[again]
-    later = entered[again] + (
-        streams("record.later").uniform(len(again)) * left
-    ).astype(np.int64)
+    left = np.maximum(horizon - entered[again], 0)
+    later = (streams("later").uniform(len(again)) * left).astype(np.int64)
     everyone = np.concatenate([person, person[again]])
-    seconds = np.concatenate([entered, later])
-    return arrange(everyone, seconds, is_tester[everyone])
+    seconds = np.concatenate([entered, entered[again] + later])
+    return arrange(everyone, seconds, world.is_tester(system)[everyone])

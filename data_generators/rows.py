@@ -14,7 +14,7 @@ from zlib import crc32
 import numpy as np
 from numpy.typing import NDArray
 
-from data_generators.draws import Bools, Ints
+from data_generators.draws import Bools, Floats, Ints
 from data_generators.words import Words
 
 Bytes = NDArray[np.bytes_]
@@ -73,6 +73,12 @@ def money(cents: Ints) -> Bytes:
     text[:, 13] = ord(".")
     _put_digits(text[:, 14:], np.abs(cents) % 100)
     return text.view("S16").ravel()
+
+
+def decimals(numbers: Floats) -> Bytes:
+    """Six decimals of numbers that are not negative."""
+    parts = np.rint(numbers * 1e6).astype(np.int64)
+    return joined(whole(parts // 1_000_000), ".", numbered("", parts % 1_000_000, 6))
 
 
 def _put_digits(text: NDArray[np.uint8], numbers: Ints) -> None:

@@ -31,7 +31,7 @@ COMPLETED, PENDING, CANCELLED, REFUNDED, FAILED = range(5)
 STATUS_NAMES = ("completed", "pending", "cancelled", "refunded", "failed")
 _STATUS_WEIGHTS: Mapping[int, tuple[float, ...]] = {
     CSV: (88, 3, 4, 3, 2),
-    ONLINE: (86, 2, 4, 4, 4),
+    ONLINE: (87.5, 0.5, 4, 4, 4),
     STORE: (1, 0, 0, 0, 0),
     RETAIL: (1, 0, 0, 0, 0),
     SESSION: (89, 0, 6, 5, 0),
@@ -39,6 +39,10 @@ _STATUS_WEIGHTS: Mapping[int, tuple[float, ...]] = {
 }
 _UNITS = (70, 20, 10)
 """Weights of one, two and three units."""
+
+_SLOW = 0.04
+"""Share of the web site's orders that are pending for some days at first."""
+_DAY = 86_400
 
 NO_CAMPAIGN = -1
 
@@ -52,6 +56,11 @@ class Sales:
     cents: Ints
     outlet: Ints
     status: Ints
+    """What becomes of it in the end."""
+    at_first: Ints
+    """What it is before it is settled."""
+    settled: Ints
+    """When it is, in seconds since 1970: for most at once."""
     product: Ints
     """Index into the catalogue; without meaning in csv, at a till and for `LAST`."""
     units: Ints
@@ -64,6 +73,10 @@ class Sales:
     def where(self, chosen: Bools | Ints) -> Sales:
         """Some of them."""
         return Sales(*(getattr(self, f.name)[chosen] for f in fields(self)))
+
+    def status_at(self, seconds: int) -> Ints:
+        """The statuses as they are known at that time."""
+        return np.where(self.settled < seconds, self.status, self.at_first)
 
     def of(self, *outlets: int) -> Sales:
         """Those of some outlets."""
@@ -104,6 +117,16 @@ def sell(
         rows = np.flatnonzero(outlet == index)
         drawn = streams(f"sale.status_{index}").choice(len(rows), weights)
         status[rows] = drawn
+    at_first, waits = status.copy(), np.zeros(count, dtype=np.int64)
+    online = outlet == ONLINE
+    refunded = np.flatnonzero(online & (status == REFUNDED))
+    at_first[refunded] = COMPLETED
+    waits[refunded] = streams("sale.refunded").below(17 * _DAY, len(refunded))
+    waits[refunded] += 3 * _DAY
+    slow = online & np.isin(status, (COMPLETED, CANCELLED))
+    slow = np.flatnonzero(slow & streams("sale.slow").chance(count, _SLOW))
+    at_first[slow] = PENDING
+    waits[slow] = streams("sale.slowness").below(3 * _DAY, len(slow)) + _DAY
     units = 1 + streams("sale.units").choice(count, _UNITS)
     product = products.near(purchases.cents // units, streams("sale.product"))
     cents = purchases.cents.copy()
@@ -115,6 +138,8 @@ def sell(
         cents=cents,
         outlet=outlet,
         status=status,
+        at_first=at_first,
+        settled=purchases.seconds + waits,
         product=product.astype(np.int16),
         units=units.astype(np.int8),
         campaign=np.full(count, NO_CAMPAIGN, dtype=np.int16)

@@ -17,8 +17,12 @@ from data_generators.draws import Floats
 HISTORY_DAYS = 1095
 """The data begin so many days before the day after `until`."""
 
-FUTURE_DAYS = 92
-"""What people do is known for so many days after `until`."""
+DELIVERABLE_DAYS = 92
+"""So many days after `until` can be delivered at most."""
+
+FUTURE_DAYS = DELIVERABLE_DAYS + 92
+"""What people do is known for so many days after `until`, so that the truth can
+tell what comes after the last delivery."""
 
 _MONDAY_TO_SUNDAY = (0.90, 0.88, 0.92, 1.00, 1.16, 1.28, 0.86)
 _FIRST_HALF = (0.82, 0.88, 0.95, 0.98, 1.02, 1.00)

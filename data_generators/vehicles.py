@@ -1,4 +1,4 @@
-"""Vehicles and whose they are over time: bought new, traded in, sold on."""
+"""Vehicles and whose they are over time: bought, serviced, traded in, sold on."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from data_generators.draws import Bools, Ints, Streams
-from data_generators.records import Records
+from data_generators.records import Records, enrol
 from data_generators.rows import Bytes, scrambled
+from data_generators.world import World
 
 MODELS: tuple[tuple[str, int, int], ...] = (
     ("Aurora Compact", 19_500, 26),
@@ -20,6 +21,16 @@ MODELS: tuple[tuple[str, int, int], ...] = (
     ("Electra EV", 47_500, 7),
 )
 """Name, list price in dollars, weight."""
+
+SERVICES: tuple[tuple[str, int, int], ...] = (
+    ("Oil Change", 34, 90),
+    ("Inspection", 22, 160),
+    ("Tire Rotation", 14, 60),
+    ("Brake Service", 12, 420),
+    ("Battery Replacement", 6, 210),
+    ("Repair", 12, 640),
+)
+"""Name, weight, usual dollars."""
 
 DEALERS = 14
 
@@ -53,23 +64,42 @@ class Ownerships:
         return len(self.record)
 
 
-def make_ownerships(records: Records, end: int, streams: Streams) -> Ownerships:
-    """The vehicles of all customers up to `end`.
+@dataclass(frozen=True)
+class Visits:
+    """Visits to a workshop in order of time; one entry each in every array."""
+
+    record: Ints
+    """Index into the dealers' customer records."""
+    owned: Ints
+    """Index into the ownerships."""
+    seconds: Ints
+    kind: Ints
+    """Index into `SERVICES`."""
+    cents: Ints
+
+    def __len__(self) -> int:
+        return len(self.record)
+
+
+def customers(world: World) -> Records:
+    """The dealers' records, whose ids the workshops use as well."""
+    return enrol(world, "dealer")
+
+
+def ownerships(world: World) -> Ownerships:
+    """The vehicles of all customers up to the horizon.
 
     Everybody starts with a vehicle: bought when they became customers, or one
     that they had before. Some exchange it every few years; what is traded in is
     sold on as a used one to the next customer who wants one.
     """
+    records = world.once(customers)
+    end, streams = world.season.horizon_end, world.streams.under("vehicles")
     real = np.flatnonzero(~records.is_test)
-    record, begins, is_first, had = _begin(records, real, end, streams)
+    record, begins, had = _begin(records, real, end, streams)
     count = len(record)
     order = np.lexsort((record, begins))
-    record, begins, is_first, had = (
-        record[order],
-        begins[order],
-        is_first[order],
-        had[order],
-    )
+    record, begins, had = record[order], begins[order], had[order]
     # the vehicle a customer had before this one, as an earlier ownership
     by_record = np.lexsort((begins, record))
     before = np.full(count, _NOTHING)
@@ -112,14 +142,13 @@ def make_ownerships(records: Records, end: int, streams: Streams) -> Ownerships:
 
 def _begin(
     records: Records, real: Ints, end: int, streams: Streams
-) -> tuple[Ints, Ints, Bools, Bools]:
-    """Record and time of every ownership; the first of each; those had before."""
+) -> tuple[Ints, Ints, Bools]:
+    """Record and time of every ownership, and which were there before."""
     record = [real]
     had = streams("had").chance(len(real), 0.35)
     years_ago = streams("had_since").uniform(len(real)) * 5 * 365 * _DAY
     start = records.seconds[real] - np.where(had, years_ago, 0).astype(np.int64)
-    begins = [start]
-    firsts, hads = [np.ones(len(real), dtype=bool)], [had]
+    begins, hads = [start], [had]
     now, when = real, records.seconds[real]
     for nth in range(1, 4):
         goes_on = streams(f"again.{nth}").chance(len(now), 0.45)
@@ -128,13 +157,11 @@ def _begin(
         now, when = now[when < end], when[when < end]
         record.append(now)
         begins.append(when)
-        firsts.append(np.zeros(len(now), dtype=bool))
         hads.append(np.zeros(len(now), dtype=bool))
     inside = np.concatenate(begins) < end
     return (
         np.concatenate(record)[inside],
         np.concatenate(begins)[inside],
-        np.concatenate(firsts)[inside],
         np.concatenate(hads)[inside],
     )
 
@@ -154,6 +181,39 @@ def _used(begins: Ints, ends: Ints, is_sale: Bools, streams: Streams) -> Ints:
     gets = np.diff(taken, prepend=0) > 0
     source[wanting[gets]] = stock[taken[gets] - 1]
     return source
+
+
+def visits(world: World) -> Visits:
+    """Every vehicle's visits to the workshop while its owner keeps it and comes."""
+    owned = world.once(ownerships)
+    streams, season = world.streams.under("visits"), world.season
+    now = np.flatnonzero(streams("faithful").chance(len(owned), 0.75))
+    when = np.maximum(owned.begins[now], season.start)
+    until = np.minimum(owned.ends, season.horizon_end)
+    found, times = [], []
+    waits, stays = streams("wait"), streams("stays")
+    while len(now):
+        wait = (60 + waits.gamma(len(now), 4.5) * 40) * _DAY
+        when = when + wait.astype(np.int64)
+        keep = (when < until[now]) & stays.chance(len(now), 0.92)
+        now, when = now[keep], when[keep]
+        found.append(now)
+        # workshops are open by day
+        times.append(when // _DAY * _DAY + 8 * 3600 + when % (9 * 3600))
+    which = np.concatenate([*found, np.empty(0, dtype=np.int64)])
+    seconds = np.concatenate([*times, np.empty(0, dtype=np.int64)])
+    order = np.lexsort((which, seconds))
+    which, seconds = which[order], seconds[order]
+    kind = streams("kind").choice(len(which), [weight for _, weight, _ in SERVICES])
+    dollars = np.array([usual for *_, usual in SERVICES])[kind]
+    spread = 0.5 + streams("amount").gamma(len(which), 4.5) / 9.0
+    return Visits(
+        record=owned.record[which],
+        owned=which,
+        seconds=seconds,
+        kind=kind,
+        cents=(dollars * spread * 100).astype(np.int64),
+    )
 
 
 def vins(vehicles: Ints) -> Bytes:

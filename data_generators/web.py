@@ -6,9 +6,11 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
-from data_generators.campaigns import DISPLAY, EMAIL
-from data_generators.draws import Bools, Ints
-from data_generators.rows import Bytes, numbered
+from data_generators.campaigns import EMAIL
+from data_generators.draws import Bools, Ints, Streams
+from data_generators.mess import MessRates
+from data_generators.pictures import RecordTruth
+from data_generators.rows import Bytes, compact, joined, numbered, vocabulary
 from data_generators.sales import NO_CAMPAIGN, ONLINE
 from data_generators.world import World
 
@@ -75,7 +77,7 @@ class Mails:
         return len(self.person)
 
 
-def make_mails(world: World) -> Mails:
+def mails(world: World) -> Mails:
     """What became of every e-mail of a campaign."""
     streams, reached = world.streams.under("mails"), world.reached
     is_mail = world.campaigns.channel[reached.campaign] == EMAIL
@@ -97,14 +99,15 @@ def make_mails(world: World) -> Mails:
     )
 
 
-def make_sessions(world: World, mails: Mails) -> Sessions:
-    """All sessions of the web site's users."""
+def sessions(world: World) -> Sessions:
+    """All sessions of the web site's users that are delivered."""
+    sent = world.once(mails)
     streams, reached = world.streams.under("sessions"), world.reached
     users = world.member["web"]
     ads = np.flatnonzero(
         ~reached.held_out & (world.campaigns.channel[reached.campaign] != EMAIL)
     )
-    clicked = np.flatnonzero(mails.clicks & users[mails.person])
+    clicked = np.flatnonzero(sent.clicks & users[sent.person])
     read = 600 + streams("read").exponential(len(clicked)) * 6 * 3600
     sales = world.sales.of(ONLINE)
     buying = np.flatnonzero(
@@ -119,7 +122,7 @@ def make_sessions(world: World, mails: Mails) -> Sessions:
     person = np.concatenate(
         [
             reached.person[ads],
-            mails.person[clicked],
+            sent.person[clicked],
             sales.person[buying],
             browsing,
         ]
@@ -127,7 +130,7 @@ def make_sessions(world: World, mails: Mails) -> Sessions:
     seconds = np.concatenate(
         [
             reached.seconds[ads],
-            mails.seconds[clicked] + read.astype(np.int64),
+            sent.seconds[clicked] + read.astype(np.int64),
             sales.seconds[buying] - 60 - streams("looks").below(3000, len(buying)),
             browsed,
         ]
@@ -135,7 +138,7 @@ def make_sessions(world: World, mails: Mails) -> Sessions:
     campaign = np.concatenate(
         [
             reached.campaign[ads],
-            mails.campaign[clicked],
+            sent.campaign[clicked],
             np.full(len(buying) + len(browsing), NO_CAMPAIGN),
         ]
     )
@@ -161,6 +164,49 @@ def user_ids(world: World, person: Ints, seconds: Ints) -> Bytes:
     return numbered("U", (person + 1) * 2 + other, 8)
 
 
-def is_display(world: World, campaign: Ints) -> Bools:
-    """Campaigns whose clicks nobody logs in on."""
-    return (campaign >= 0) & (world.campaigns.channel[campaign] == DISPLAY)
+def emails(world: World, person: Ints, streams: Streams) -> Bytes:
+    """The e-mail that each of these people gives on the web: mostly the first."""
+    people = world.people
+    usual = world.streams("web.usual_email").chance(len(people), 0.12)
+    other = usual[person] ^ streams("other_email").chance(len(person), 0.06)
+    second = people.second_email[person]
+    rows = np.flatnonzero(other & (second != ""))
+    given = people.email[person]
+    given[rows] = second[rows]
+    return np.array(given, dtype=np.bytes_)
+
+
+def untidy(column: Bytes, rates: MessRates, streams: Streams) -> Bytes:
+    """E-mails as programs pass them on: some in capitals, some with a blank behind."""
+    drawn = streams("untidy").uniform(len(column))
+    shouted = drawn < rates.email_mixed_case
+    padded = (drawn >= 1 - rates.email_padded) & (column != b"")
+    column = np.where(shouted, np.char.upper(column), column)
+    return np.where(padded, np.char.add(column, b" "), column)
+
+
+def origins(world: World, campaign: Ints, origin: Ints) -> tuple[Bytes, Bytes, Bytes]:
+    """Source, medium and campaign of sessions."""
+    campaigns, count = world.campaigns, len(world.campaigns)
+    sources = [campaigns.source(index) for index in range(count)]
+    sources += [(source, medium) for source, medium, _ in ORIGINS]
+    names = [*campaigns.name, *("" for _ in ORIGINS)]
+    names[count + ALWAYS_ON] = ALWAYS_ON_CAMPAIGN
+    which = np.where(campaign == NO_CAMPAIGN, count + origin, campaign)
+    return (
+        vocabulary([source for source, _ in sources])[which],
+        vocabulary([medium for _, medium in sources])[which],
+        vocabulary(names)[which],
+    )
+
+
+def seen_records(
+    entity: str, ids: Bytes, email: Bytes, person: Ints, delivery: Ints
+) -> RecordTruth:
+    """The records that `<id>|<email>` of these rows make, each where first seen.
+
+    A mailbox that two people share is the record of whoever was seen first.
+    """
+    key = compact(joined(ids, "|", email))
+    _, first = np.unique(key, return_index=True)
+    return RecordTruth(entity, key[first], person[first], delivery[first])

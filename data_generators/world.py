@@ -7,8 +7,9 @@ campaigns and the support do to that. It is simulated from three years before
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -23,7 +24,6 @@ from data_generators.campaigns import (
 from data_generators.care import Cases, SupportEffect, support
 from data_generators.catalogue import Products, Stores, make_products, make_stores
 from data_generators.draws import Bools, Ints, Streams
-from data_generators.mess import MessRates
 from data_generators.population import (
     NONE,
     PhoneBook,
@@ -32,9 +32,12 @@ from data_generators.population import (
     make_population,
 )
 from data_generators.purchases import Buyers, PurchaseProcess, make_purchases
+from data_generators.rates import Rates
+from data_generators.rows import Bytes, numbered
 from data_generators.sales import LAST, OUTLETS, Sales, first_sale, sell
 from data_generators.season import FUTURE_DAYS, HISTORY_DAYS, Season
-from data_generators.words import Words
+
+T = TypeVar("T")
 
 AGENTS = 24
 STORES = 30
@@ -83,7 +86,7 @@ TESTED = (
     "dynamics",
     "hubspot",
 )
-"""Systems that have test accounts."""
+"""Systems that have test accounts; the extract's are among its own people."""
 
 
 @dataclass(frozen=True)
@@ -97,8 +100,9 @@ class Extract:
     tests: int
 
     @staticmethod
-    def of(rows: int, rates: MessRates) -> Extract:
+    def of(rows: int, all_rates: Rates) -> Extract:
         """What a file of exactly so many rows holds."""
+        rates = all_rates.of("csv")
         resent = int(rows * rates.resent)
         corrected = int(rows * rates.corrected)
         reentered = int(rows * rates.duplicates)
@@ -117,7 +121,7 @@ class World:
 
     streams: Streams
     season: Season
-    rates: MessRates
+    rates: Rates
     process: PurchaseProcess
     days: int
     """Days after `until` that are delivered as well."""
@@ -142,6 +146,16 @@ class World:
     stores: Stores
     campaign_effect: CampaignEffect
     support_effect: SupportEffect
+    _made: dict[Any, Any] = field(default_factory=dict, repr=False)
+
+    def once(self, make: Callable[[World], T]) -> T:
+        """What `make` makes of this world, made the first time it is asked for.
+
+        For what several systems show.
+        """
+        if make not in self._made:
+            self._made[make] = make(self)
+        return self._made[make]
 
     @property
     def csv_people(self) -> int:
@@ -158,6 +172,10 @@ class World:
         after `until`, and so on."""
         return np.maximum((seconds - self.season.end) // _DAY + 1, 0)
 
+    def delivered(self, sales: Sales) -> Sales:
+        """Those sales that the deliveries show."""
+        return sales.where(self.delivery(sales.seconds) <= self.days)
+
     def is_tester(self, system: str) -> Bools:
         """The test accounts of a system."""
         return self.tester_of == TESTED.index(system)
@@ -173,9 +191,9 @@ class World:
         )
 
 
-def person_ids(persons: Ints) -> Words:
+def person_ids(persons: Ints) -> Bytes:
     """P0000042 for 41."""
-    return np.array([f"P{n + 1:07d}" for n in persons.tolist()], dtype=object)
+    return numbered("P", persons + 1, 7)
 
 
 def make_world(
@@ -183,7 +201,7 @@ def make_world(
     streams: Streams,
     season: Season,
     days: int,
-    rates: MessRates,
+    rates: Rates,
     population_rates: PopulationRates,
     membership: MembershipRates,
     process: PurchaseProcess,
@@ -193,9 +211,10 @@ def make_world(
     """The world around the people of the csv extract."""
     csv_people = extract.persons
     newcomers = round(csv_people * (1 + membership.others) * FUTURE_DAYS / HISTORY_DAYS)
-    tests = max(round(csv_people * rates.test_accounts / 3), 1)
-    others = round(csv_people * membership.others) + newcomers
-    others = max(others, tests * len(TESTED)) + tests * len(TESTED)
+    tests = (len(TESTED) - 1) * max(
+        round(csv_people * rates.everywhere.test_accounts / 3), 1
+    )
+    others = tests + round(csv_people * membership.others) + newcomers
 
     book = PhoneBook(streams("phone.offsets"))
     known = make_population(csv_people, streams, season, population_rates, book)
@@ -218,9 +237,8 @@ def make_world(
     tester_of = np.full(count, NONE, dtype=np.int64)
     shuffled = np.argsort(streams("record.tests").uniform(csv_people), kind="stable")
     tester_of[shuffled[: min(extract.tests, csv_people - 1)]] = TESTED.index("csv")
-    first = csv_people + np.arange(tests * len(TESTED))
-    tester_of[first] = np.arange(len(first)) % len(TESTED)
-    tester_of[first[tester_of[first] == 0]] = TESTED.index("shop")
+    first = csv_people + np.arange(tests)
+    tester_of[first] = 1 + np.arange(len(first)) % (len(TESTED) - 1)
 
     is_csv = np.arange(count) < csv_people
     member = {

@@ -23,6 +23,7 @@ from data_generators.files import Table
 from data_generators.mess import MessRates
 from data_generators.pictures import (
     ALL,
+    CHANGED,
     RecordTruth,
     changes,
     record_truth,
@@ -93,7 +94,7 @@ def make_customers(world: World) -> CustomerFile:
         Table(FILE, COLUMNS, delivery, lambda rows: [v[rows] for v in values]),
         records,
         ids,
-        record_truth("customers", ids, world, records),
+        record_truth("customers", ids.astype(np.bytes_), world, records),
     )
 
 
@@ -122,7 +123,7 @@ def _base_rows(
     world: World, records: Records, size: Extract
 ) -> tuple[dict[str, Words], dict[str, Words]]:
     """Columns by record, and by row of the file."""
-    streams, rates = world.streams, world.rates
+    streams, rates = world.streams, world.rates.of("csv")
     which = _links(world.people, records, streams, rates)
     again = records.nth > 0
     entries = Entries(world.people, records.person, again, ~again, streams, rates)
@@ -152,7 +153,7 @@ def _later_records(world: World, base: Records) -> Records:
     )
     known = np.flatnonzero(~world.is_tester("csv")[: world.csv_people])
     days = (season.horizon_end - season.end) // 86_400
-    expected = world.rates.duplicates * len(base) * days / season.history_days
+    expected = world.rates.of("csv").duplicates * len(base) * days / season.history_days
     again = known[streams("reentered").below(len(known), round(expected))]
     when = season.end + streams("when").below(days * 86_400, len(again))
     person = np.concatenate([newcomers, again])
@@ -168,14 +169,21 @@ def _later_rows(
     streams = world.streams.under("csv.later")
     delivered = np.flatnonzero(world.delivery(later.seconds) <= world.days)
     changed, when = changes(world, base, streams)
-    parts = []
+    parts, rates = [], world.rates.of("csv")
     for records, rows, name in (
         (later, delivered, "entered"),
-        (base, changed, "changed"),
+        (base, changed, CHANGED),
     ):
         draws = streams.under(name)
         text = type_rows(
-            world.people, records, rows, draws, world.rates, ALL, styles=_STYLES
+            world,
+            "csv",
+            records,
+            rows,
+            draws,
+            ALL,
+            is_change=name == CHANGED,
+            styles=_STYLES,
         )
         parts.append(
             {
@@ -184,7 +192,7 @@ def _later_rows(
                 "last_name": text["last"],
                 **{n: text[n] for n in ("email", "phone", "address", "city")},
                 "country": text["country"],
-                "created_at": _dates(records.seconds[rows], draws, world.rates),
+                "created_at": _dates(records.seconds[rows], draws, rates),
             }
         )
     # a changed row says when the record was created as the first one did

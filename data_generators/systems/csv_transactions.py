@@ -59,7 +59,7 @@ def make_transactions(world: World, customers: CustomerFile) -> tuple[Table, Sal
     """The sales of the csv system, under the customer_ids of `customers`."""
     sales = world.sales.of(CSV)
     sales = sales.where(world.delivery(sales.seconds) <= world.days)
-    count, rates = len(sales), world.rates
+    count, rates = len(sales), world.rates.of("csv")
 
     def draw(name: str) -> Stream:
         return world.streams(f"transaction.{name}")
@@ -115,7 +115,7 @@ def make_transactions(world: World, customers: CustomerFile) -> tuple[Table, Sal
     number = np.arange(1, count + 1)
     return (
         Table(FILE, COLUMNS, delivery[order], render),
-        sale_truth("transactions", numbered("T", number, 8), sales),
+        sale_truth("transactions", numbered("T", number, 8), world, sales),
     )
 
 

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 
 from data_generators.draws import Ints, Streams
+from data_generators.faults import Faults
 from data_generators.files import Columns, Table
 from data_generators.pictures import (
     Picture,
     SaleTruth,
     lines,
     record_truth,
+    send_again,
     table_of_cards,
     type_cards,
+    versions,
 )
-from data_generators.records import Records, enrol
+from data_generators.records import Records
 from data_generators.rows import (
     Bytes,
     as_words,
@@ -28,39 +29,24 @@ from data_generators.rows import (
     whole,
 )
 from data_generators.sales import COMPLETED, NO_CAMPAIGN
-from data_generators.vehicles import MODELS, Ownerships, make_ownerships, vins
+from data_generators.vehicles import (
+    MODELS,
+    Ownerships,
+    Visits,
+    customers,
+    ownerships,
+    vins,
+    visits,
+)
 from data_generators.world import World
 
-MESS = {
-    "reentry_typo": 0.06,
-    "reentry_nickname": 0.10,
-    "email_null": 0.20,
-    "phone_null": 0.03,
-    "upper_case": 0.10,
-}
-"""Typed at the counter: a telephone always, an e-mail if the customer has time."""
-
-DUPLICATES = 0.06
-FINANCED = 0.6
+UNKNOWN = "D9999999"
+"""A customer id that is nobody's."""
 
 MONTH_FIRST = "%m/%d/%Y"
 """Dates of the dealers' customer file: 03/05/2024 is the fifth of March."""
 
-_NEVER = 2**61
 _DAY = 86_400
-
-
-def customers(world: World) -> Records:
-    """The dealers' records, whose ids the workshops use as well."""
-    return enrol(
-        world.members("dealer"),
-        world.joined,
-        np.full(len(world.people), _NEVER),
-        world.season.horizon_end,
-        world.is_tester("dealer"),
-        DUPLICATES,
-        world.streams.under("dealer"),
-    )
 
 
 def customer_ids(numbers: Ints) -> Bytes:
@@ -68,31 +54,21 @@ def customer_ids(numbers: Ints) -> Bytes:
     return numbered("D", numbers, 7)
 
 
-def ownerships(world: World, records: Records) -> Ownerships:
-    """Whose the vehicles are."""
-    return make_ownerships(
-        records, world.season.horizon_end, world.streams.under("vehicles")
-    )
-
-
 def picture(world: World) -> Picture:
     """Customers, sales, ownership and financing."""
-    from data_generators.systems.service import make_visits
-
-    records = customers(world)
-    owned = ownerships(world, records)
-    visits = make_visits(world, owned)
+    records, owned = world.once(customers), world.once(ownerships)
     sold = np.flatnonzero(owned.is_sale & (owned.begins >= world.season.start))
     sales, truth = _sales(world, records, owned, sold)
-    ids = as_words(customer_ids(records.number))
     return Picture(
         tables=[
-            _customers(world, records, owned, visits.record, visits.seconds),
+            _customers(world, records, owned, world.once(visits)),
             sales,
             _ownership(world, records, owned),
             _financing(world, records, owned, sold),
         ],
-        records=[record_truth("customers", ids, world, records)],
+        records=[
+            record_truth("customers", customer_ids(records.number), world, records)
+        ],
         sales=[truth],
     )
 
@@ -108,25 +84,28 @@ def _last(record: Ints, seconds: Ints, of: Ints, until: Ints) -> Ints:
 
 
 def _customers(
-    world: World,
-    records: Records,
-    owned: Ownerships,
-    served: Ints,
-    served_at: Ints,
+    world: World, records: Records, owned: Ownerships, served: Visits
 ) -> Table:
-    streams = world.streams.under("dealer.customers")
-    rates = replace(world.rates, **MESS)
-    cards = type_cards(world, records, streams, rates)
+    """Who buys or comes for service is sent again, with the date of that."""
+    bought = np.flatnonzero(owned.is_sale)
+    buyer, bought_at = owned.record[bought], owned.begins[bought]
+    cards = send_again(
+        type_cards(world, "dealer", records),
+        np.concatenate([buyer, served.record]),
+        np.concatenate([bought_at, served.seconds]),
+        world,
+    )
+    rates = world.rates.of("dealer")
     # as known at the end of the delivery that the row comes with
     closing = world.season.end + cards.delivery * _DAY
-    bought = owned.is_sale
-    purchase = _last(owned.record[bought], owned.begins[bought], cards.record, closing)
-    service = _last(served, served_at, cards.record, closing)
+    purchase = _last(buyer, bought_at, cards.record, closing)
+    service = _last(served.record, served.seconds, cards.record, closing)
     status = np.where(
         np.maximum(purchase, service) < closing - 540 * _DAY, "Inactive", "Active"
     ).astype(object)
     status[(purchase < 0) & (service < 0)] = "Prospect"
-    untidy = np.flatnonzero(streams("status").chance(len(cards), 0.1))
+    untidy = cards.streams("status").chance(len(cards), rates.label_untidy)
+    untidy = np.flatnonzero(untidy)
     status[untidy] = [text.upper() for text in status[untidy]]
     return table_of_cards(
         "dealer/dealership_customers.csv",
@@ -156,6 +135,8 @@ def _sales(
     world: World, records: Records, owned: Ownerships, sold: Ints
 ) -> tuple[Table, SaleTruth]:
     ids = numbered("V", np.arange(1, len(sold) + 1), 7)
+    streams = world.streams.under("dealer.sales")
+    faults = Faults(len(sold), world.rates.of("dealer"), streams)
     models = vocabulary([name for name, *_ in MODELS])
 
     def render(rows: Ints) -> Columns:
@@ -163,10 +144,12 @@ def _sales(
         traded_in = owned.traded_in[of]
         return [
             ids[rows],
-            customer_ids(records.number[owned.record[of]]),
+            faults.customers(
+                rows, customer_ids(records.number[owned.record[of]]), UNKNOWN
+            ),
             vins(owned.vehicle[of]),
-            money(owned.cents[of]),
-            dates(owned.begins[of]),
+            faults.amounts(rows, owned.cents[of]),
+            faults.moments(rows, dates(owned.begins[of])),
             numbered("DLR", owned.dealer[of] + 1, 2),
             models[owned.model[of]],
             blank(vins(traded_in), traded_in < 0),
@@ -201,24 +184,18 @@ def _ownership(world: World, records: Records, owned: Ownerships) -> Table:
     """A row when an ownership begins; another one when it ends after `until`."""
     # what they had before is on record only since they are
     known = np.maximum(owned.begins, records.seconds[owned.record])
-    begun, ended = world.delivery(known), world.delivery(owned.ends)
-    again = np.flatnonzero((ended > begun) & (ended <= world.days))
-    which = np.concatenate([np.arange(len(owned)), again])
-    delivery = np.concatenate([begun, ended[again]])
-    order = np.lexsort((which, delivery))
-    which, delivery = which[order], delivery[order]
+    which, delivery, over = versions(known, owned.ends, world)
     models = vocabulary([name for name, *_ in MODELS])
 
     def render(rows: Ints) -> Columns:
         of = which[rows]
-        over = ended[of] <= delivery[rows]
         return [
             vins(owned.vehicle[of]),
             customer_ids(records.number[owned.record[of]]),
             models[owned.model[of]],
             whole(owned.year[of]),
             dates(owned.begins[of]),
-            blank(dates(np.where(over, owned.ends[of], 0)), ~over),
+            blank(dates(np.where(over[rows], owned.ends[of], 0)), ~over[rows]),
         ]
 
     columns = (

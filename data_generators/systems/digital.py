@@ -5,26 +5,18 @@ from __future__ import annotations
 import numpy as np
 
 from data_generators.draws import Ints, Streams
+from data_generators.faults import Faults
 from data_generators.files import Columns, Table, quoted_bytes
 from data_generators.pictures import Picture, RecordTruth
-from data_generators.rows import (
-    Bytes,
-    blank,
-    compact,
-    joined,
-    numbered,
-    timestamps,
-    vocabulary,
-    whole,
-)
+from data_generators.rows import blank, numbered, timestamps, vocabulary, whole
 from data_generators.sales import NO_CAMPAIGN
 from data_generators.systems import shop
 from data_generators.web import (
-    ALWAYS_ON,
-    ALWAYS_ON_CAMPAIGN,
-    ORIGINS,
-    make_mails,
-    make_sessions,
+    emails,
+    origins,
+    seen_records,
+    sessions,
+    untidy,
     user_ids,
 )
 from data_generators.world import World
@@ -39,8 +31,8 @@ LOGGED_IN = 0.45
 """Share of the sessions with an e-mail; of those that buy almost all."""
 NO_COOKIE = 0.06
 """Share of the sessions without the web site's id."""
-UNTIDY = 0.1
-"""Share of the e-mails in capitals or with blanks around."""
+TEXT_TIMES = 0.05
+"""Share of the events whose time is text instead of microseconds."""
 
 _TYPES = (
     ("WEBSITE_VISIT", 40),
@@ -59,33 +51,8 @@ def picture(world: World) -> Picture:
     return Picture(tables=[interactions, events], records=[seen, users])
 
 
-def emails(world: World, person: Ints) -> Bytes:
-    """The first e-mail address of people, in small letters."""
-    return np.array(world.people.email[person], dtype=np.bytes_)
-
-
-def untidy(column: Bytes, streams: Streams) -> Bytes:
-    """E-mails as programs pass them on: some in capitals, some with blanks."""
-    drawn = streams("untidy").uniform(len(column))
-    column = np.where(drawn < UNTIDY / 2, np.char.upper(column), column)
-    padded = (drawn > 1 - UNTIDY / 2) & (column != b"")
-    return np.where(padded, np.char.add(column, b" "), column)
-
-
-def seen_records(
-    entity: str, ids: Bytes, email: Bytes, person: Ints, delivery: Ints
-) -> RecordTruth:
-    """The records that `<id>|<email>` of these rows make, each where first seen.
-
-    A mailbox that two people share is the record of whoever was seen first.
-    """
-    key = compact(joined(ids, "|", email))
-    _, first = np.unique(key, return_index=True)
-    return RecordTruth(entity, key[first], person[first], delivery[first])
-
-
 def _interactions(world: World) -> tuple[Table, RecordTruth]:
-    streams, records = world.streams.under("interactions"), shop.customers(world)
+    streams, records = world.streams.under("interactions"), world.once(shop.customers)
     horizon = world.season.horizon_end
     known = world.member["shop"] | world.member["mailing"]
     people = np.flatnonzero(known & (world.joined < horizon))
@@ -106,21 +73,26 @@ def _interactions(world: World) -> tuple[Table, RecordTruth]:
     record = np.full(count, 0)
     record[by_id] = records.at(person[by_id], seconds[by_id], streams("record"))
     customer = blank(shop.customer_ids(records.number[record]), ~by_id)
-    email = blank(emails(world, person), ~by_email)
-    written = untidy(email, streams)
+    rates = world.rates.of("digital")
+    email = blank(emails(world, person, streams), ~by_email)
+    written = untidy(email, rates, streams)
     kind = streams("kind").choice(count, [weight for _, weight in _TYPES])
-    kinds = vocabulary([name for name, _ in _TYPES])
+    kinds = [name for name, _ in _TYPES]
+    faults = Faults(count, rates, streams)
+    delivery = world.delivery(seconds)
+    order = faults.repeated(np.arange(count), delivery)
     campaign = _running(world, seconds, streams)
     campaigns = np.append(vocabulary(world.campaigns.name), b"")
 
     def render(rows: Ints) -> Columns:
+        row = order[rows]
         return [
-            numbered("X", rows + 1, 8),
-            customer[rows],
-            written[rows],
-            kinds[kind[rows]],
-            timestamps(seconds[rows]),
-            campaigns[campaign[rows]],
+            numbered("X", row + 1, 8),
+            customer[row],
+            written[row],
+            faults.labels(row, kinds, kind[row]),
+            faults.moments(row, timestamps(seconds[row])),
+            campaigns[campaign[row]],
         ]
 
     columns = (
@@ -131,10 +103,9 @@ def _interactions(world: World) -> tuple[Table, RecordTruth]:
         "interaction_date",
         "campaign",
     )
-    delivery = world.delivery(seconds)
     rows = np.flatnonzero(by_email)
     return (
-        Table("digital/interactions.csv", columns, delivery, render),
+        Table("digital/interactions.csv", columns, delivery[order], render),
         seen_records(
             "interactions", customer[rows], email[rows], person[rows], delivery[rows]
         ),
@@ -152,20 +123,18 @@ def _running(world: World, seconds: Ints, streams: Streams) -> Ints:
 
 def _events(world: World) -> tuple[Table, RecordTruth]:
     streams = world.streams.under("ga4")
-    mails = make_mails(world)
-    sessions = make_sessions(world, mails)
-    count, person = len(sessions), sessions.person
+    seen = world.once(sessions)
+    count, person = len(seen), seen.person
     user = blank(
-        user_ids(world, person, sessions.seconds),
+        user_ids(world, person, seen.seconds),
         streams("no_cookie").chance(count, NO_COOKIE),
     )
-    logged_in = streams("logged_in").chance(
-        count, np.where(sessions.buys, 0.9, LOGGED_IN)
-    )
-    email = blank(emails(world, person), ~logged_in)
-    written = untidy(email, streams)
+    logged_in = streams("logged_in").chance(count, np.where(seen.buys, 0.9, LOGGED_IN))
+    email = blank(emails(world, person, streams), ~logged_in)
+    written = untidy(email, world.rates.of("digital"), streams)
+    as_text = streams("as_text").chance(count, TEXT_TIMES)
     views = 1 + (streams("views").exponential(count) * 4).astype(np.int64)
-    source, medium, campaign = origins(world, sessions.campaign, sessions.origin)
+    source, medium, campaign = origins(world, seen.campaign, seen.origin)
 
     def render(rows: Ints) -> Columns:
         return [
@@ -173,7 +142,11 @@ def _events(world: World) -> tuple[Table, RecordTruth]:
             quoted_bytes(written[rows]),
             quoted_bytes(numbered("GS", rows + 1, 9)),
             whole(views[rows]),
-            whole(sessions.seconds[rows] * 1_000_000, 18),
+            np.where(
+                as_text[rows],
+                quoted_bytes(timestamps(seen.seconds[rows], "T", "Z")),
+                whole(seen.seconds[rows] * 1_000_000, 18),
+            ),
             quoted_bytes(source[rows]),
             quoted_bytes(medium[rows]),
             quoted_bytes(campaign[rows]),
@@ -189,7 +162,7 @@ def _events(world: World) -> tuple[Table, RecordTruth]:
         "medium",
         "campaign",
     )
-    delivery = world.delivery(sessions.seconds)
+    delivery = world.delivery(seen.seconds)
     rows = np.flatnonzero((user != b"") | (email != b""))
     return (
         Table("digital/ga4_events.jsonl", columns, delivery, render, "jsonl"),
@@ -197,23 +170,3 @@ def _events(world: World) -> tuple[Table, RecordTruth]:
             "ga4_users", user[rows], email[rows], person[rows], delivery[rows]
         ),
     )
-
-
-def origins(world: World, campaign: Ints, origin: Ints) -> tuple[Bytes, Bytes, Bytes]:
-    """Source, medium and campaign of sessions."""
-    campaigns = world.campaigns
-    count = len(campaigns)
-    named = [campaigns.source(index) for index in range(count)]
-    sources = vocabulary([*(s for s, _ in named), *(s for s, _, _ in ORIGINS)])
-    mediums = vocabulary([*(m for _, m in named), *(m for _, m, _ in ORIGINS)])
-    names = vocabulary(
-        [
-            *campaigns.name,
-            *(
-                ALWAYS_ON_CAMPAIGN if index == ALWAYS_ON else ""
-                for index in range(len(ORIGINS))
-            ),
-        ]
-    )
-    which = np.where(campaign == NO_CAMPAIGN, count + origin, campaign)
-    return sources[which], mediums[which], names[which]

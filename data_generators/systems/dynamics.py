@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 
 from data_generators.draws import Ints
@@ -19,18 +17,7 @@ from data_generators.records import enrol
 from data_generators.rows import Bytes, as_words, joined, scrambled, timestamps
 from data_generators.world import World
 
-MESS = {
-    "reentry_typo": 0.08,
-    "reentry_nickname": 0.12,
-    "reentry_swapped_names": 0.05,
-    "email_null": 0.12,
-    "upper_case": 0.12,
-}
-"""Typed in call centres, with family and given name in each other's field often."""
-
-DUPLICATES = 0.07
 _INACTIVE = 0.12
-_HORIZON = 2**61
 
 
 def contact_ids(numbers: Ints) -> Bytes:
@@ -47,29 +34,19 @@ def contact_ids(numbers: Ints) -> Bytes:
 
 def picture(world: World) -> Picture:
     """Contacts."""
-    streams = world.streams.under("dynamics")
-    records = enrol(
-        world.members("dynamics"),
-        world.joined,
-        np.full(len(world.people), _HORIZON),
-        world.season.horizon_end,
-        world.is_tester("dynamics"),
-        DUPLICATES,
-        streams,
-    )
-    rates = replace(world.rates, **MESS)
-    cards = type_cards(world, records, streams.under("contacts"), rates, at_work=True)
-    record, count = cards.record, len(records)
+    records = enrol(world, "dynamics")
+    cards = type_cards(world, "dynamics", records, at_work=True)
+    record, count, streams = cards.record, len(records), cards.streams
     code = np.array(["null", *map(str, range(1, 11))], dtype=object)
     source = streams("source").below(len(code), count)
     state = streams("state").chance(count, _INACTIVE).astype(np.int64)
     created = as_words(timestamps(records.seconds[record], "T", "Z"))
-    ids = as_words(contact_ids(records.number))
+    ids = contact_ids(records.number)
     table = table_of_cards(
         "dynamics/contacts.json",
         cards,
         {
-            "contactid": quoted(ids[record]),
+            "contactid": quoted(as_words(ids[record])),
             "emailaddress1": quoted(cards.text["email"]),
             "telephone1": quoted(cards.text["phone"]),
             "firstname": quoted(cards.text["first"]),

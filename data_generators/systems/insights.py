@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 
 from data_generators.countries import COUNTRIES
@@ -23,8 +21,6 @@ from data_generators.sales import CANCELLED, LAST, NO_CAMPAIGN, REFUNDED, SESSIO
 from data_generators.words import Words
 from data_generators.world import World
 
-MESS = {"reentry_typo": 0.02, "reentry_nickname": 0.05, "upper_case": 0.02}
-DUPLICATES = 0.04
 BROWSES = 0.8
 """Sessions without an order, for each one with an order."""
 
@@ -99,15 +95,7 @@ _STATES = ("North", "South", "East", "West", "Central")
 
 def picture(world: World) -> Picture:
     """Sessions with what was put into the cart, and one purchase a customer."""
-    records = enrol(
-        world.members("insights"),
-        world.joined,
-        world.first_sale(SESSION),
-        world.season.horizon_end,
-        world.is_tester("insights"),
-        DUPLICATES,
-        world.streams.under("insights"),
-    )
+    records = enrol(world, "insights", world.first_sale(SESSION))
     sessions, seen, session_sales = _sessions(world, records)
     purchases, buyers, purchase_sales = _purchases(world)
     return Picture(
@@ -130,8 +118,8 @@ def _times(seconds: Ints) -> Words:
 
 
 def customer_ids(numbers: Ints) -> Bytes:
-    """30042 for 42."""
-    return whole(numbers + 30_000)
+    """5000042 for 42."""
+    return whole(numbers + 5_000_000)
 
 
 def _sessions(world: World, records: Records) -> tuple[Table, RecordTruth, SaleTruth]:
@@ -140,15 +128,8 @@ def _sessions(world: World, records: Records) -> tuple[Table, RecordTruth, SaleT
     count, person = len(sales), sales.person
     delivery = world.delivery(sales.seconds)
     record = records.at(person, sales.seconds, streams("record"))
-    cards = type_cards(
-        world,
-        records,
-        streams,
-        replace(world.rates, **MESS),
-        ("name", "place"),
-        changing=False,
-    )
-    names = full_names(cards, streams, 0.0)
+    cards = type_cards(world, "insights", records, ("name", "place"), changing=False)
+    names = full_names(cards)
     card_of = np.zeros(len(records), dtype=np.int64)
     card_of[cards.record] = np.arange(len(cards))
     card = card_of[record]
@@ -206,7 +187,7 @@ def _sessions(world: World, records: Records) -> tuple[Table, RecordTruth, SaleT
             "csv_bom",
         ),
         RecordTruth("sessions", ids[first], records.person[seen], delivery[first]),
-        sale_truth("sessions", joined(ids, "|", timestamps(start)), sales),
+        sale_truth("sessions", joined(ids, "|", timestamps(start)), world, sales),
     )
 
 
@@ -228,12 +209,14 @@ def _with_browsing(
         cents=world.products.cents[product],
         outlet=np.full(count, SESSION),
         status=np.full(count, CANCELLED),
+        at_first=np.full(count, CANCELLED),
+        settled=when,
         product=product,
         units=np.ones(count, dtype=np.int64),
         campaign=np.full(count, _BROWSED),
     )
     both = sales + browsing
-    both = both.where(world.delivery(both.seconds) <= world.days)
+    both = world.delivered(both)
     is_order = both.campaign != _BROWSED
     both.campaign[~is_order] = NO_CAMPAIGN
     return both, is_order
@@ -301,5 +284,5 @@ def _purchases(world: World) -> tuple[Table, RecordTruth, SaleTruth]:
             lambda rows: [column[rows] for column in columns],
         ),
         RecordTruth("purchases", ids, person, nothing),
-        sale_truth("purchases", ids, sales),
+        sale_truth("purchases", ids, world, sales),
     )

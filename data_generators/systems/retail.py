@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 
 from data_generators.draws import Ints
+from data_generators.faults import Faults
 from data_generators.files import Columns, Table, quoted, quoted_bytes
 from data_generators.pictures import (
     Picture,
@@ -30,25 +29,16 @@ from data_generators.rows import (
 from data_generators.sales import RETAIL
 from data_generators.world import World
 
-MESS = {"reentry_typo": 0.05, "email_null": 0.08}
-DUPLICATES = 0.08
 STORES = 12
+
+_UNKNOWN = "CUST9999999"
 
 
 def picture(world: World) -> Picture:
     """Customers, products, stores and transactions of the chain."""
-    streams = world.streams.under("retail")
-    records = enrol(
-        world.members("retail"),
-        world.joined,
-        world.first_sale(RETAIL),
-        world.season.horizon_end,
-        world.is_tester("retail"),
-        DUPLICATES,
-        streams,
-    )
+    records = enrol(world, "retail", world.first_sale(RETAIL))
     transactions, sales = _transactions(world, records)
-    ids = as_words(_customer_ids(records.number))
+    ids = _customer_ids(records.number)
     return Picture(
         tables=[
             _customers(world, records),
@@ -66,14 +56,7 @@ def _customer_ids(numbers: Ints) -> Bytes:
 
 
 def _customers(world: World, records: Records) -> Table:
-    streams = world.streams.under("retail.customers")
-    cards = type_cards(
-        world,
-        records,
-        streams,
-        replace(world.rates, **MESS),
-        ("name", "email", "place"),
-    )
+    cards = type_cards(world, "retail", records, ("name", "email", "place"))
     registered = records.seconds[cards.record]
     return table_of_cards(
         "retail/customers.json",
@@ -82,7 +65,7 @@ def _customers(world: World, records: Records) -> Table:
             "customer_id": quoted(
                 as_words(_customer_ids(records.number[cards.record]))
             ),
-            "full_name": quoted(full_names(cards, streams)),
+            "full_name": quoted(full_names(cards, reversed_share=0.03)),
             "email": quoted(cards.text["email"]),
             "country": quoted(cards.text["country"]),
             "registration_date": quoted(as_words(dates(registered))),
@@ -129,21 +112,26 @@ def _stores(world: World) -> Table:
 
 
 def _transactions(world: World, records: Records) -> tuple[Table, SaleTruth]:
-    sales = world.sales.of(RETAIL)
-    sales = sales.where(world.delivery(sales.seconds) <= world.days)
+    sales = world.delivered(world.sales.of(RETAIL))
     streams, count = world.streams.under("retail.sales"), len(sales)
+    faults = Faults(count, world.rates.of("retail"), streams)
     record = records.at(sales.person, sales.seconds, streams("record"))
     store = streams("store").below(STORES, count)
     ids = numbered("RT", np.arange(1, count + 1), 8)
+    delivery = world.delivery(sales.seconds)
+    order = faults.repeated(np.arange(count), delivery)
 
     def render(rows: Ints) -> Columns:
+        sale = order[rows]
+        customer = _customer_ids(records.number[record[sale]])
+        moment = timestamps(sales.seconds[sale], "T")
         return [
-            quoted_bytes(ids[rows]),
-            quoted_bytes(_customer_ids(records.number[record[rows]])),
-            quoted_bytes(_product_ids(sales.product[rows].astype(np.int64))),
-            quoted_bytes(numbered("ST", store[rows] + 1, 2)),
-            whole(sales.units[rows].astype(np.int64)),
-            quoted_bytes(timestamps(sales.seconds[rows], "T")),
+            quoted_bytes(ids[sale]),
+            quoted_bytes(faults.customers(sale, customer, _UNKNOWN)),
+            quoted_bytes(_product_ids(sales.product[sale].astype(np.int64))),
+            quoted_bytes(numbered("ST", store[sale] + 1, 2)),
+            whole(sales.units[sale].astype(np.int64)),
+            quoted_bytes(faults.moments(sale, moment)),
         ]
 
     columns = (
@@ -158,9 +146,9 @@ def _transactions(world: World, records: Records) -> tuple[Table, SaleTruth]:
         Table(
             "retail/transactions.json",
             columns,
-            world.delivery(sales.seconds),
+            delivery[order],
             render,
             "json",
         ),
-        sale_truth("transactions", ids, sales),
+        sale_truth("transactions", ids, world, sales),
     )

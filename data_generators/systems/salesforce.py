@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 
 from data_generators.draws import Ints, Stream
@@ -31,16 +29,6 @@ from data_generators.rows import (
 from data_generators.words import Words
 from data_generators.world import World
 
-MESS = {
-    "reentry_typo": 0.06,
-    "reentry_nickname": 0.20,
-    "email_null": 0.08,
-    "phone_null": 0.06,
-    "honorific": 0.05,
-}
-"""Salespeople type what they heard, and call people what their friends do."""
-
-DUPLICATES = 0.10
 CONVERTED = 0.5
 """Share of the leads who are contacts as well of which Salesforce knows it."""
 OPPORTUNITIES = 0.4
@@ -70,7 +58,6 @@ _STAGES = (
     ("Closed Won", 24),
     ("Closed Lost", 20),
 )
-_HORIZON = 2**61
 
 
 def ids(kind: str, numbers: Ints) -> Bytes:
@@ -86,26 +73,12 @@ def moments(seconds: Ints) -> Bytes:
 
 def picture(world: World) -> Picture:
     """Contacts, leads of whom some became contacts, and opportunities."""
-    streams = world.streams.under("salesforce")
-    never = np.full(len(world.people), _HORIZON)
-    nobody = np.zeros(len(world.people), dtype=bool)
-    contacts = enrol(
-        world.members("salesforce"),
-        world.joined,
-        never,
-        world.season.horizon_end,
-        world.is_tester("salesforce"),
-        DUPLICATES,
-        streams.under("contacts"),
-    )
+    contacts = enrol(world, "salesforce")
     leads = enrol(
-        world.member["salesforce_leads"],
-        world.joined,
-        never,
-        world.season.horizon_end,
-        nobody,
-        DUPLICATES,
-        streams.under("leads"),
+        world,
+        "salesforce",
+        members=world.member["salesforce_leads"],
+        entity=".leads",
     )
     return Picture(
         tables=[
@@ -114,10 +87,8 @@ def picture(world: World) -> Picture:
             _opportunities(world, contacts),
         ],
         records=[
-            record_truth(
-                "contacts", as_words(ids("contact", contacts.number)), world, contacts
-            ),
-            record_truth("leads", as_words(ids("lead", leads.number)), world, leads),
+            record_truth("contacts", ids("contact", contacts.number), world, contacts),
+            record_truth("leads", ids("lead", leads.number), world, leads),
         ],
     )
 
@@ -131,10 +102,8 @@ def _of_record(
 
 
 def _contacts(world: World, records: Records) -> Table:
-    streams = world.streams.under("salesforce.contacts")
-    rates = replace(world.rates, **MESS)
-    cards = type_cards(world, records, streams, rates, at_work=True)
-    record = cards.record
+    cards = type_cards(world, "salesforce", records, at_work=True)
+    record, streams = cards.record, cards.streams
     return table_of_cards(
         "salesforce/contacts.json",
         cards,
@@ -182,10 +151,8 @@ def company_names(people: Population, person: Ints) -> Words:
 
 
 def _leads(world: World, records: Records, contacts: Records) -> Table:
-    streams = world.streams.under("salesforce.leads")
-    rates = replace(world.rates, **MESS)
-    cards = type_cards(world, records, streams, rates, at_work=True)
-    record = cards.record
+    cards = type_cards(world, "salesforce", records, entity=".leads", at_work=True)
+    record, streams = cards.record, cards.streams
     # the contact that became of it, where the two were entered in that order
     first = np.searchsorted(contacts.person, records.person)
     there = first < len(contacts)

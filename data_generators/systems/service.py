@@ -2,127 +2,78 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from data_generators.draws import Ints
+from data_generators.faults import Faults
 from data_generators.files import Columns, Table
 from data_generators.pictures import Picture, SaleTruth
 from data_generators.records import Records
 from data_generators.rows import dates, money, numbered, timestamps, vocabulary, whole
 from data_generators.sales import CANCELLED, COMPLETED, NO_CAMPAIGN, PENDING
-from data_generators.systems import dealer
-from data_generators.vehicles import Ownerships, vins
-from data_generators.world import World
-
-TYPES: tuple[tuple[str, int, int], ...] = (
-    ("Oil Change", 34, 90),
-    ("Inspection", 22, 160),
-    ("Tire Rotation", 14, 60),
-    ("Brake Service", 12, 420),
-    ("Battery Replacement", 6, 210),
-    ("Repair", 12, 640),
+from data_generators.systems.dealer import UNKNOWN, customer_ids
+from data_generators.vehicles import (
+    SERVICES,
+    Ownerships,
+    Visits,
+    customers,
+    ownerships,
+    vins,
+    visits,
 )
-"""Name, weight, usual dollars."""
+from data_generators.world import World
 
 _COMPONENTS = ("Engine", "Transmission", "Electronics", "Air Conditioning", "Brakes")
 _APPOINTMENT_STATES = ("Completed", "No Show", "Cancelled", "Scheduled")
 _CLAIM_STATES = ("Approved", "Rejected", "Pending")
 _PART_STATES = ("Delivered", "Cancelled", "Backordered")
+_TYPES = [name for name, *_ in SERVICES]
 _DAY = 86_400
-
-
-@dataclass(frozen=True)
-class Visits:
-    """Visits to a workshop in order of time; one entry each in every array."""
-
-    record: Ints
-    """Index into the dealers' customer records."""
-    owned: Ints
-    """Index into the ownerships."""
-    seconds: Ints
-    kind: Ints
-    cents: Ints
-
-    def __len__(self) -> int:
-        return len(self.record)
-
-
-def make_visits(world: World, owned: Ownerships) -> Visits:
-    """Every vehicle's visits while its owner keeps it and comes."""
-    streams, season = world.streams.under("visits"), world.season
-    faithful = streams("faithful").chance(len(owned), 0.75)
-    now = np.flatnonzero(faithful)
-    when = np.maximum(owned.begins[now], season.start)
-    until = np.minimum(owned.ends, season.horizon_end)
-    found, times = [], []
-    waits, stays = streams("wait"), streams("stays")
-    while len(now):
-        wait = (60 + waits.gamma(len(now), 4.5) * 40) * _DAY
-        when = when + wait.astype(np.int64)
-        keep = (when < until[now]) & stays.chance(len(now), 0.92)
-        now, when = now[keep], when[keep]
-        found.append(now)
-        # workshops are open by day
-        times.append(when // _DAY * _DAY + 8 * 3600 + when % (9 * 3600))
-    which = np.concatenate([*found, np.empty(0, dtype=np.int64)])
-    seconds = np.concatenate([*times, np.empty(0, dtype=np.int64)])
-    order = np.lexsort((which, seconds))
-    which, seconds = which[order], seconds[order]
-    kind = streams("kind").choice(len(which), [weight for _, weight, _ in TYPES])
-    dollars = np.array([usual for *_, usual in TYPES])[kind]
-    spread = 0.5 + streams("amount").gamma(len(which), 4.5) / 9.0
-    return Visits(
-        record=owned.record[which],
-        owned=which,
-        seconds=seconds,
-        kind=kind,
-        cents=(dollars * spread * 100).astype(np.int64),
-    )
 
 
 def picture(world: World) -> Picture:
     """Visits, appointments, warranty claims and orders of parts."""
-    records = dealer.customers(world)
-    owned = dealer.ownerships(world, records)
-    visits = make_visits(world, owned)
+    records, owned = world.once(customers), world.once(ownerships)
+    seen = world.once(visits)
     parts, parts_truth = _parts(world, records)
     return Picture(
         tables=[
-            _records(world, records, owned, visits),
-            _appointments(world, records, owned, visits),
-            _claims(world, records, owned, visits),
+            _records(world, records, owned, seen),
+            _appointments(world, records, owned, seen),
+            _claims(world, records, owned, seen),
             parts,
         ],
         sales=[
             SaleTruth(
                 "records",
-                numbered("SV", np.arange(1, len(visits) + 1), 8),
-                records.person[visits.record],
-                visits.seconds,
-                visits.cents,
-                np.full(len(visits), COMPLETED),
-                np.full(len(visits), NO_CAMPAIGN),
+                numbered("SV", np.arange(1, len(seen) + 1), 8),
+                records.person[seen.record],
+                seen.seconds,
+                seen.cents,
+                np.full(len(seen), COMPLETED),
+                np.full(len(seen), NO_CAMPAIGN),
             ),
             parts_truth,
         ],
     )
 
 
-def _records(
-    world: World, records: Records, owned: Ownerships, visits: Visits
-) -> Table:
-    types = vocabulary([name for name, *_ in TYPES])
+def _records(world: World, records: Records, owned: Ownerships, seen: Visits) -> Table:
+    streams = world.streams.under("service.records")
+    faults = Faults(len(seen), world.rates.of("service"), streams)
+    delivery = world.delivery(seen.seconds)
+    order = faults.repeated(np.arange(len(seen)), delivery)
 
     def render(rows: Ints) -> Columns:
+        visit = order[rows]
+        customer = customer_ids(records.number[seen.record[visit]])
         return [
-            numbered("SV", rows + 1, 8),
-            dealer.customer_ids(records.number[visits.record[rows]]),
-            vins(owned.vehicle[visits.owned[rows]]),
-            dates(visits.seconds[rows]),
-            types[visits.kind[rows]],
-            money(visits.cents[rows]),
+            numbered("SV", visit + 1, 8),
+            faults.customers(visit, customer, UNKNOWN),
+            vins(owned.vehicle[seen.owned[visit]]),
+            faults.moments(visit, dates(seen.seconds[visit])),
+            faults.labels(visit, _TYPES, seen.kind[visit]),
+            faults.amounts(visit, seen.cents[visit]),
         ]
 
     columns = (
@@ -133,21 +84,19 @@ def _records(
         "service_type",
         "service_amount",
     )
-    return Table(
-        "service/service_records.csv", columns, world.delivery(visits.seconds), render
-    )
+    return Table("service/service_records.csv", columns, delivery[order], render)
 
 
 def _appointments(
-    world: World, records: Records, owned: Ownerships, visits: Visits
+    world: World, records: Records, owned: Ownerships, seen: Visits
 ) -> Table:
     """Most visits have one; some have none, and some appointments no visit."""
     streams = world.streams.under("service.appointments")
-    made = np.flatnonzero(streams("made").chance(len(visits), 0.8))
-    missed = np.flatnonzero(streams("missed").chance(len(visits), 0.12))
+    made = np.flatnonzero(streams("made").chance(len(seen), 0.8))
+    missed = np.flatnonzero(streams("missed").chance(len(seen), 0.12))
     of = np.concatenate([made, missed])
     before = 86_400 * (3 + streams("before").below(20, len(missed)))
-    seconds = np.concatenate([visits.seconds[made], visits.seconds[missed] - before])
+    seconds = np.concatenate([seen.seconds[made], seen.seconds[missed] - before])
     state = np.concatenate(
         [
             np.zeros(len(made), dtype=np.int64),
@@ -156,17 +105,17 @@ def _appointments(
     )
     order = np.lexsort((of, seconds))
     of, seconds, state = of[order], seconds[order], state[order]
-    types = vocabulary([name for name, *_ in TYPES])
+    types = vocabulary(_TYPES)
     states = vocabulary(_APPOINTMENT_STATES)
 
     def render(rows: Ints) -> Columns:
         visit = of[rows]
         return [
             numbered("AP", rows + 1, 8),
-            dealer.customer_ids(records.number[visits.record[visit]]),
-            vins(owned.vehicle[visits.owned[visit]]),
+            customer_ids(records.number[seen.record[visit]]),
+            vins(owned.vehicle[seen.owned[visit]]),
             timestamps(seconds[rows] // 900 * 900),
-            types[visits.kind[visit]],
+            types[seen.kind[visit]],
             states[state[rows]],
         ]
 
@@ -181,16 +130,14 @@ def _appointments(
     return Table("service/appointments.csv", columns, world.delivery(seconds), render)
 
 
-def _claims(world: World, records: Records, owned: Ownerships, visits: Visits) -> Table:
+def _claims(world: World, records: Records, owned: Ownerships, seen: Visits) -> Table:
     """Some repairs of vehicles not older than three years."""
     streams = world.streams.under("service.claims")
-    repair = len(TYPES) - 1
-    year = 1970 + visits.seconds // (365.2425 * _DAY)
-    young = year - owned.year[visits.owned] <= 3
+    repair = len(SERVICES) - 1
+    year = 1970 + seen.seconds // (365.2425 * _DAY)
+    young = year - owned.year[seen.owned] <= 3
     of = np.flatnonzero(
-        young
-        & (visits.kind >= repair - 2)
-        & streams("claims").chance(len(visits), 0.45)
+        young & (seen.kind >= repair - 2) & streams("claims").chance(len(seen), 0.45)
     )
     count = len(of)
     component = streams("component").below(len(_COMPONENTS), count)
@@ -201,11 +148,11 @@ def _claims(world: World, records: Records, owned: Ownerships, visits: Visits) -
         visit = of[rows]
         return [
             numbered("WC", rows + 1, 7),
-            dealer.customer_ids(records.number[visits.record[visit]]),
-            vins(owned.vehicle[visits.owned[visit]]),
-            dates(visits.seconds[visit]),
+            customer_ids(records.number[seen.record[visit]]),
+            vins(owned.vehicle[seen.owned[visit]]),
+            dates(seen.seconds[visit]),
             components[component[rows]],
-            money(visits.cents[visit] * 13 // 10),
+            money(seen.cents[visit] * 13 // 10),
             states[state[rows]],
         ]
 
@@ -221,7 +168,7 @@ def _claims(world: World, records: Records, owned: Ownerships, visits: Visits) -
     return Table(
         "service/warranty_claims.csv",
         columns,
-        world.delivery(visits.seconds[of]),
+        world.delivery(seen.seconds[of]),
         render,
     )
 
@@ -246,7 +193,7 @@ def _parts(world: World, records: Records) -> tuple[Table, SaleTruth]:
     def render(rows: Ints) -> Columns:
         return [
             ids[rows],
-            dealer.customer_ids(records.number[record[rows]]),
+            customer_ids(records.number[record[rows]]),
             numbered("PN-", 10_000 + part[rows] * 37, 5),
             whole(units[rows]),
             money(cents[rows]),

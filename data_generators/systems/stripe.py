@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -16,29 +16,21 @@ from data_generators.pictures import (
     record_truth,
     table_of_cards,
     type_cards,
+    versions,
 )
 from data_generators.records import Records, enrol
 from data_generators.rows import Bytes, as_words, scrambled, vocabulary, whole
 from data_generators.sales import COMPLETED, FAILED, NO_CAMPAIGN, PENDING, REFUNDED
 from data_generators.world import World
 
-MESS = {
-    "reentry_typo": 0.01,
-    "reentry_nickname": 0.06,
-    "email_null": 0.0,
-    "email_malformed": 0.0,
-    "email_junk": 0.0,
-    "phone_null": 0.55,
-}
-"""Nobody pays without an e-mail that works."""
-
-DUPLICATES = 0.05
 SUBSCRIBES = 0.9
 """Share of the customers with a subscription; one in ten of those has two."""
 CANCELS_A_MONTH = 0.035
 YEARLY = 0.2
 FAILS = 0.03
 REFUNDED_SHARE = 0.012
+SLOW = 0.3
+"""Share of the charges that are pending for up to a day."""
 
 _PLANS = (("Basic", 50, 990), ("Plus", 35, 1990), ("Family", 15, 3490))
 """Name, weight, cents a month; ten months' price a year."""
@@ -73,19 +65,10 @@ def _ids(prefix: str, numbers: Ints) -> Bytes:
 
 def picture(world: World) -> Picture:
     """Customers, subscriptions and charges."""
-    streams = world.streams.under("stripe")
-    records = enrol(
-        world.members("stripe"),
-        world.joined,
-        np.full(len(world.people), 2**61),
-        world.season.horizon_end,
-        world.is_tester("stripe"),
-        DUPLICATES,
-        streams,
-    )
+    records = enrol(world, "stripe")
     subscriptions = _subscribe(world, records)
     charges, sales = _charges(world, records, subscriptions)
-    ids = as_words(_ids("cus_", records.number))
+    ids = _ids("cus_", records.number)
     return Picture(
         tables=[
             _customers(world, records),
@@ -98,14 +81,7 @@ def picture(world: World) -> Picture:
 
 
 def _customers(world: World, records: Records) -> Table:
-    streams = world.streams.under("stripe.customers")
-    cards = type_cards(
-        world,
-        records,
-        streams,
-        replace(world.rates, **MESS),
-        ("name", "email", "phone"),
-    )
+    cards = type_cards(world, "stripe", records, ("name", "email", "phone"))
     record = cards.record
     return table_of_cards(
         "stripe/customers.jsonl",
@@ -113,7 +89,7 @@ def _customers(world: World, records: Records) -> Table:
         {
             "id": quoted(as_words(_ids("cus_", records.number[record]))),
             "email": quoted(cards.text["email"]),
-            "name": quoted(full_names(cards, streams, 0.0)),
+            "name": quoted(full_names(cards)),
             "phone": quoted(cards.text["phone"]),
             "created": as_words(whole(records.seconds[record])),
         },
@@ -122,7 +98,7 @@ def _customers(world: World, records: Records) -> Table:
 
 
 def _subscribe(world: World, records: Records) -> _Subscriptions:
-    streams, horizon = world.streams.under("stripe.subscriptions"), world.season
+    streams, season = world.streams.under("stripe.subscriptions"), world.season
     real = np.flatnonzero(~records.is_test)
     first = real[streams("subscribes").chance(len(real), SUBSCRIBES)]
     second = first[streams("second").chance(len(first), 0.1)]
@@ -131,7 +107,7 @@ def _subscribe(world: World, records: Records) -> _Subscriptions:
     wait[len(first) :] *= 30
     seconds = records.seconds[record] + wait.astype(np.int64)
     order = np.argsort(seconds, kind="stable")
-    order = order[seconds[order] < horizon.horizon_end]
+    order = order[seconds[order] < season.horizon_end]
     record, seconds = record[order], seconds[order]
     count = len(record)
     plan = streams("plan").choice(count, [weight for _, weight, _ in _PLANS])
@@ -155,14 +131,7 @@ def _subscribe(world: World, records: Records) -> _Subscriptions:
 
 def _subscriptions(world: World, records: Records, all_: _Subscriptions) -> Table:
     """A row when it begins; another one when it is cancelled after `until`."""
-    begun = world.delivery(all_.seconds)
-    ended = world.delivery(all_.cancelled)
-    again = np.flatnonzero((ended > np.maximum(begun, 0)) & (ended <= world.days))
-    which = np.concatenate([np.arange(len(all_)), again])
-    delivery = np.concatenate([begun, ended[again]])
-    order = np.lexsort((which, delivery))
-    which, delivery = which[order], delivery[order]
-    known = ended[which] <= delivery
+    which, delivery, cancelled = versions(all_.seconds, all_.cancelled, world)
     streams = world.streams.under("stripe.subscriptions")
     late = streams("late").chance(len(all_), 0.03)
     plans = vocabulary([name for name, *_ in _PLANS])
@@ -172,7 +141,7 @@ def _subscriptions(world: World, records: Records, all_: _Subscriptions) -> Tabl
 
     def render(rows: Ints) -> Columns:
         of = which[rows]
-        state = np.where(known[rows], 2, late[of].astype(np.int64))
+        state = np.where(cancelled[rows], 2, late[of].astype(np.int64))
         return [
             quoted_bytes(_ids("sub_", of + 1)),
             quoted_bytes(_ids("cus_", records.number[all_.record[of]])),
@@ -181,7 +150,7 @@ def _subscriptions(world: World, records: Records, all_: _Subscriptions) -> Tabl
             quoted_bytes(currencies[all_.currency[of]]),
             quoted_bytes(intervals[all_.yearly[of]]),
             whole(all_.seconds[of]),
-            np.where(known[rows], whole(all_.cancelled[of]), b"null"),
+            np.where(cancelled[rows], whole(all_.cancelled[of]), b"null"),
             quoted_bytes(states[state]),
         ]
 
@@ -218,36 +187,38 @@ def _charges(
     status = np.full(count, COMPLETED)
     status[drawn < FAILS + REFUNDED_SHARE] = REFUNDED
     status[drawn < FAILS] = FAILED
-    # what was charged a moment ago is still on its way, in the very last hours
-    status[(seconds >= world.delivered_until - 6 * 3600) & (drawn >= 0.5)] = PENDING
+    # some banks take hours: their charges may be pending when they are delivered
+    slow = streams("slow").chance(count, SLOW)
+    settled = seconds + np.where(slow, streams("slowness").below(_DAY, count), 0)
+    which, delivery, is_settled = versions(seconds, settled, world)
     states = np.array([b"succeeded", b"pending", b"", b"succeeded", b"failed"])
     currencies = vocabulary(_CURRENCIES)
     ids = _ids("ch_", np.arange(1, count + 1))
     cents, currency = all_.cents[of], all_.currency[of]
 
     def render(rows: Ints) -> Columns:
+        charge = which[rows]
+        state = np.where(is_settled[rows], status[charge], PENDING)
         return [
-            quoted_bytes(ids[rows]),
-            quoted_bytes(_ids("cus_", records.number[all_.record[of[rows]]])),
-            whole(cents[rows]),
-            quoted_bytes(currencies[currency[rows]]),
-            whole(seconds[rows]),
-            quoted_bytes(states[status[rows]]),
-            np.where(status[rows] == REFUNDED, b"true", b"false"),
+            quoted_bytes(ids[charge]),
+            quoted_bytes(_ids("cus_", records.number[all_.record[of[charge]]])),
+            whole(cents[charge]),
+            quoted_bytes(currencies[currency[charge]]),
+            whole(seconds[charge]),
+            quoted_bytes(states[state]),
+            np.where(state == REFUNDED, b"true", b"false"),
         ]
 
     columns = ("id", "customer", "amount", "currency", "created", "status", "refunded")
     return (
-        Table(
-            "stripe/charges.jsonl", columns, world.delivery(seconds), render, "jsonl"
-        ),
+        Table("stripe/charges.jsonl", columns, delivery, render, "jsonl"),
         SaleTruth(
             "charges",
             ids,
             records.person[all_.record[of]],
             seconds,
             cents,
-            status,
+            np.where(settled < world.delivered_until, status, PENDING),
             np.full(count, NO_CAMPAIGN),
             currencies[currency],
         ),
