@@ -1,7 +1,7 @@
 {% macro count_raw_rows(system, table) -%}
     {#- A query of a raw table's rows and of those that staging must make of
         them: one for each key that the source declares, or, where its key may
-        repeat, each content as often as the load that has most of it. -#}
+        repeat, each content as often as the file that has most of it. -#}
     {%- set unique_id = ["source", project_name, system, table] | join(".") -%}
     {%- set declared = graph.sources[unique_id] if execute else {} -%}
     {%- set meta = declared.get("meta", {}) -%}
@@ -20,7 +20,7 @@
                     as fingerprint,
                 count(*) as row_count
             from {{ source(system, table) }}
-            group by fingerprint, _batch_id
+            group by fingerprint, _batch_id, _source_file
         ) as contents
         group by fingerprint
         {%- else %}

@@ -1,20 +1,23 @@
 {% macro latest_occurrences(relation, columns) -%}
-    {#- Rows of a file that numbers none of its own: equal ones are told apart
-        by counting them, within a load, so that a file which came again, in a
-        newer load, brings nothing new. Both windows begin with the fingerprint,
-        so that one sort serves the two. -#}
+    {#- Rows of files that number none of theirs: equal ones are told apart by
+        counting them within their file, so that another file which has them as
+        well, such as this month's export after last month's, brings nothing
+        new. Both windows begin with the fingerprint, so that one sort serves
+        the two. -#}
     select *
     from (
         select
             *,
             row_number() over (
-                partition by fingerprint, occurrence order by _batch_id desc
+                partition by fingerprint, occurrence
+                order by _batch_id desc, _source_file collate "C" desc
             ) as version_rank
         from (
             select
                 *,
                 row_number() over (
-                    partition by fingerprint, _batch_id order by _row_number
+                    partition by fingerprint, _batch_id, _source_file
+                    order by _row_number
                 ) as occurrence
             from (
                 select

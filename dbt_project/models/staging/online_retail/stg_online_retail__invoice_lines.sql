@@ -8,7 +8,7 @@ country_names as (
 
 lines as (
     {{ latest_occurrences(
-        relation="source",
+        relation=source("online_retail", "invoice_lines"),
         columns=[
             "invoice_no", "stock_code", "description", "quantity",
             "invoice_date", "unit_price", "customer_id", "country",
