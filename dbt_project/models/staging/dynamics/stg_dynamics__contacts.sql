@@ -27,7 +27,7 @@ cleaned as {{ evaluated_once() }} (
         {{ person_name("lastname") }} as family_name,
         {{ email_text("emailaddress1") }} as email_text,
         {{ clean_text("telephone1") }} as phone_text,
-        {{ clean_text("address1_line1") }} as full_address,
+        {{ one_line_address("address1_line1") }} as full_address,
         {{ clean_text("leadsourcecode") }} as lead_source_code,
         {{ clean_text("statecode") }} as state_code,
         {{ clean_text("createdon") }} as created_at_text,

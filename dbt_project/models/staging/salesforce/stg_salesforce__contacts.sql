@@ -44,7 +44,7 @@ cleaned as {{ evaluated_once() }} (
         {{ clean_text("phone") }} as phone_text,
         case
             when left(mailing_address, 1) <> '{'
-                then {{ clean_text("mailing_address") }}
+                then {{ one_line_address("mailing_address") }}
         end as full_address,
         {{ clean_text("street") }} as address,
         {{ clean_text("postal_code") }} as postcode,

@@ -20,7 +20,7 @@ cleaned as {{ evaluated_once() }} (
         trim(customer_id) as customer_id,
         {{ clean_text("name") }} as name_text,
         {{ email_text("email") }} as email_text,
-        {{ clean_text("address") }} as full_address
+        {{ one_line_address("address") }} as full_address
     from versions
     where version_rank = 1
 ),
