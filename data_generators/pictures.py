@@ -127,6 +127,8 @@ def type_cards(
     parts = [(base, records.seconds[base], "base")]
     if world.days:
         later = np.flatnonzero((delivery > 0) & (delivery <= world.days))
+        # in order of time: what is typed on one day must not depend on the next
+        later = later[np.argsort(records.seconds[later], kind="stable")]
         parts.append((later, records.seconds[later], "later"))
         if changing:
             parts.append((*changes(world, records, streams), CHANGED))

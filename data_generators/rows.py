@@ -191,5 +191,9 @@ def as_words(column: Bytes) -> Words:
 
 
 def compact(column: Bytes) -> Bytes:
-    """The same with the NULs of each value behind it, so that values compare."""
-    return as_words(column).astype(np.bytes_)
+    """The same with the NULs of each value behind it, so that values compare.
+
+    For values without line breaks.
+    """
+    lines = join_rows([column, b"\n"]).split(b"\n")[:-1] if len(column) else []
+    return np.array(lines, dtype=np.bytes_)

@@ -187,8 +187,9 @@ def visits(world: World) -> Visits:
     """Every vehicle's visits to the workshop while its owner keeps it and comes."""
     owned = world.once(ownerships)
     streams, season = world.streams.under("visits"), world.season
+    known = world.once(customers).seconds[owned.record]
     now = np.flatnonzero(streams("faithful").chance(len(owned), 0.75))
-    when = np.maximum(owned.begins[now], season.start)
+    when = np.maximum(owned.begins, known)[now]
     until = np.minimum(owned.ends, season.horizon_end)
     found, times = [], []
     waits, stays = streams("wait"), streams("stays")

@@ -168,6 +168,8 @@ def _later_rows(
     """Rows of the days after `until`, and when they are typed."""
     streams = world.streams.under("csv.later")
     delivered = np.flatnonzero(world.delivery(later.seconds) <= world.days)
+    # in order of time: what is typed on one day must not depend on the next
+    delivered = delivered[np.argsort(later.seconds[delivered], kind="stable")]
     changed, when = changes(world, base, streams)
     parts, rates = [], world.rates.of("csv")
     for records, rows, name in (

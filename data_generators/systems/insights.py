@@ -187,7 +187,12 @@ def _sessions(world: World, records: Records) -> tuple[Table, RecordTruth, SaleT
             "csv_bom",
         ),
         RecordTruth("sessions", ids[first], records.person[seen], delivery[first]),
-        sale_truth("sessions", joined(ids, "|", timestamps(start)), world, sales),
+        sale_truth(
+            "sessions",
+            joined(ids, "|", timestamps(start))[is_order],
+            world,
+            sales.where(is_order),
+        ),
     )
 
 

@@ -80,7 +80,6 @@ def _touches(world: World, touched: Sessions, cents: Ints) -> tuple[Table, Recor
     rates = world.rates.of("marketing")
     email = blank(emails(world, person, streams), ~by_email)
     written = untidy(email, rates, streams)
-    faults = Faults(count, rates, streams)
     source, medium, campaign = origins(world, touched.campaign, touched.origin)
     # an ad's click comes a moment before the session it begins
     clicked = seconds - 1 - streams("moment").below(20, count)
@@ -92,7 +91,7 @@ def _touches(world: World, touched: Sessions, cents: Ints) -> tuple[Table, Recor
             source[rows],
             medium[rows],
             campaign[rows],
-            faults.moments(rows, timestamps(clicked[rows])),
+            timestamps(clicked[rows]),
             money(cents[rows]),
         ]
 
