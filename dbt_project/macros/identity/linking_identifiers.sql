@@ -1,6 +1,6 @@
 {% macro linking_identifiers() -%}
-    {#- Issued ids, then the vars join_key and secondary_join_keys, each with the
-        column of int_customer_records that holds its matching form. -#}
+    {#- Issued ids, then the vars join_key and secondary_join_keys, each with
+        the column of int_customer_records that holds its matching form. -#}
     {%- set columns = {"email": "email_match", "phone": "phone"} -%}
     {%- set identifiers = [
         {"type": "issued_id", "column": "issued_id_match"}
