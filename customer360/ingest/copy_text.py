@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 import numpy as np
 from psycopg import sql
@@ -14,17 +14,27 @@ from customer360.ingest.lines import LF
 from customer360.ingest.scanner import ORDINARY_QUOTES, Records, split_fields
 
 
-def copy_statement(table: DeclaredTable, layout: Layout) -> sql.Composed:
+def copy_statement(table: DeclaredTable, layout: Layout | None) -> sql.Composed:
     """The COPY that takes what `copy_lines` gives."""
-    columns = ["_row_number", *filter(None, layout.columns)]
-    if layout.has_extra:
-        columns.append("_extra")
+    columns = ["_row_number"]
+    delimiter = b","
+    if layout:
+        columns += filter(None, layout.columns)
+        columns += ["_extra"] * layout.has_extra
+        delimiter = layout.delimiter
+    return copy_csv(table, columns, delimiter)
+
+
+def copy_csv(
+    table: DeclaredTable, columns: Sequence[str], delimiter: bytes = b","
+) -> sql.Composed:
+    """The COPY of these columns as CSV."""
     return sql.SQL(
         "copy {} ({}) from stdin (format csv, delimiter {}, encoding 'UTF8')"
     ).format(
         sql.Identifier(SCHEMA, table.name),
         sql.SQL(", ").join(map(sql.Identifier, columns)),
-        sql.Literal(layout.delimiter.decode()),
+        sql.Literal(delimiter.decode()),
     )
 
 

@@ -33,8 +33,8 @@ MAX_RECORD_BYTES = 1 << 20
 # What reading twice after unbalanced quotes may cost, per byte of the file and
 # in all, before the file is given up: text crafted (or misread) so that each of
 # its lines leaves a quote open would otherwise take quadratic time.
-_REREAD_SHARE = 4
-_REREAD_BYTES = 16 << 20
+REREAD_SHARE = 4
+REREAD_BYTES = 16 << 20
 
 # How a record is written. Ordered: PLAIN and below can be given to COPY as is.
 PLAIN = 0
@@ -224,7 +224,7 @@ class Scanner:
 
     def _count_reread(self, start: int, next_line: int, read_to: int) -> None:
         self._reread += max(0, read_to - next_line)
-        allowed = _REREAD_BYTES + _REREAD_SHARE * (self._position + start)
+        allowed = REREAD_BYTES + REREAD_SHARE * (self._position + start)
         if self._reread > allowed:
             raise UnreadableText
 
