@@ -134,23 +134,25 @@ def generate(
 
     result = Generated(rows_of, truth_dir, truth.records, truth.persons)
     if console is not None:
-        _tell(console, result, landing_dir, until)
+        _tell(console, result, landing_dir, until + timedelta(days=days))
     return result
 
 
 def _tell(console: Console, made: Generated, landing_dir: Path, until: date) -> None:
-    console.print(f"Messy customer data up to {until}:", highlight=False)
+    by_system: dict[str, list[int]] = {}
     for path, rows in made.rows.items():
-        console.print(
-            f"  [bold]{rows:>11,}[/] rows  {path.relative_to(landing_dir)}",
-            highlight=False,
-            soft_wrap=True,
-        )
-    console.print(
-        f"  [bold]{made.records:>11,}[/] records of {made.persons:,} persons: who is "
-        "who, for evaluation only",
-        highlight=False,
-        soft_wrap=True,
-    )
-    for folder in (landing_dir, made.truth_dir):
-        console.print(f"              {folder}", style="dim", soft_wrap=True)
+        place = path.relative_to(landing_dir)
+        system = place.parts[0] if len(place.parts) > 1 else "csv"
+        by_system.setdefault(system, []).append(rows)
+
+    def line(rows: int, what: str) -> None:
+        console.print(f"  [bold]{rows:>11,}[/] {what}", highlight=False)
+
+    console.print(f"Messy customer data up to {until}:", highlight=False)
+    for system, counts in by_system.items():
+        files = "1 file" if len(counts) == 1 else f"{len(counts)} files"
+        line(sum(counts), f"rows in {files} of {system}")
+    console.print(f"              {landing_dir}", style="dim", soft_wrap=True)
+    line(made.records, f"records of {made.persons:,} persons in the truth: who is who,")
+    console.print("              and what is so; for evaluation only", highlight=False)
+    console.print(f"              {made.truth_dir}", style="dim", soft_wrap=True)

@@ -60,6 +60,9 @@ class CampaignEffect:
     """Share of the web site's users who click on an ad, or would."""
     delay_days: float = 4.0
     """Mean time from being reached to the purchase; nothing after 14 days."""
+    unsubscribes: float = 0.004
+    """Share of the e-mails whose reader leaves the mailing list: later campaigns
+    neither reach them nor hold them out."""
     mailing_fee: float = 150.0
     """Dollars for an e-mail campaign, on its first day."""
     click_cost: tuple[float, ...] = (0.0, 0.9, 0.6, 0.25, 0.4)
@@ -94,6 +97,8 @@ class Reached:
     seconds: Ints
     """When the e-mail was sent or the ad clicked, or would have been."""
     held_out: Bools
+    unsubscribes: Bools
+    """The e-mail is the last one: the person leaves the mailing list."""
 
     def __len__(self) -> int:
         return len(self.campaign)
@@ -131,31 +136,31 @@ def reach(
     effect: CampaignEffect,
 ) -> Reached:
     """Everybody whom a campaign reaches, or would were they not held out."""
-    found: list[tuple[Ints, Ints, Ints]] = []
+    found: list[tuple[Ints | Bools, ...]] = []
+    listed = mailable.copy()
     for index in range(len(campaigns)):
         draws = streams.under(f"campaign.{index}")
         start, days = int(campaigns.starts[index]), int(campaigns.days[index])
         is_email = campaigns.channel[index] == EMAIL
         share = effect.mailing_audience if is_email else effect.clicking_audience
-        audience = mailable if is_email else browsing
-        chosen = np.flatnonzero(
+        audience = listed if is_email else browsing
+        person = np.flatnonzero(
             audience & (joined < start) & draws("audience").chance(len(joined), share)
         )
+        count = len(person)
         if is_email:
-            at = start + 9 * 3600 + draws("at").below(3600, len(chosen))
+            at = start + 9 * 3600 + draws("at").below(3600, count)
         else:
-            at = start + draws("at").below(days * _DAY, len(chosen))
-        found.append((np.full(len(chosen), index), chosen, at))
-    campaign, person, seconds = (
-        np.concatenate([np.empty(0, dtype=np.int64), *(part[i] for part in found)])
-        for i in range(3)
-    )
-    return Reached(
-        campaign,
-        person,
-        seconds,
-        streams("campaign.held_out").chance(len(campaign), effect.held_out),
-    )
+            at = start + draws("at").below(days * _DAY, count)
+        held_out = draws("held_out").chance(count, effect.held_out)
+        leaves = draws("unsubscribes").chance(count, effect.unsubscribes)
+        leaves &= is_email & ~held_out
+        listed[person[leaves]] = False
+        found.append((np.full(count, index), person, at, held_out, leaves))
+    if not found:
+        nothing = np.empty(0, dtype=np.int64)
+        return Reached(nothing, nothing, nothing, nothing > 0, nothing > 0)
+    return Reached(*(np.concatenate(column) for column in zip(*found, strict=True)))
 
 
 def extra_purchases(

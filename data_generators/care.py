@@ -9,6 +9,7 @@ import numpy as np
 from data_generators.draws import Bools, Floats, Ints, Streams
 from data_generators.purchases import STAYED
 from data_generators.sales import ONLINE, STORE, Sales
+from data_generators.season import Season
 
 OUTCOMES = ("Resolved", "Escalated", "Unresolved", "Pending")
 RESOLVED, ESCALATED, UNRESOLVED, PENDING = range(4)
@@ -73,34 +74,31 @@ class Cases:
 def support(
     sales: Sales,
     shoppers: Bools,
-    joined: Ints,
+    joined: Floats,
     left: Ints,
-    horizon: int,
+    season: Season,
     agents: int,
     streams: Streams,
     effect: SupportEffect,
 ) -> tuple[Sales, Cases, Ints]:
     """The sales that remain, the cases, and when each person left after all.
 
-    `left` says when people leave anyway. Who leaves because of a case buys nothing
-    afterwards: those sales are taken out and counted with the case.
+    `joined` is in operational weeks; `left` says when people leave anyway. Who
+    leaves because of a case buys nothing afterwards: those sales are taken out and
+    counted with the case.
     """
     shop = np.flatnonzero(np.isin(sales.outlet, (ONLINE, STORE)))
     about = shop[streams("case.sale").chance(len(shop), effect.case_per_sale)]
     wait = streams("case.wait").exponential(len(about)) * effect.case_wait_days * _DAY
     asking = np.flatnonzero(
-        shoppers
-        & streams("case.question").chance(len(shoppers), effect.questions)
-        & (joined < horizon)
+        shoppers & streams("case.question").chance(len(shoppers), effect.questions)
     )
-    asked = joined[asking] + (
-        streams("case.asked").uniform(len(asking)) * (horizon - joined[asking])
-    ).astype(np.int64)
+    asked = season.sometime(joined[asking], streams("case.asked"))
     person = np.concatenate([sales.person[about], asking])
     seconds = np.concatenate([sales.seconds[about] + wait.astype(np.int64), asked])
     is_sale = np.arange(len(person)) < len(about)
     order = np.lexsort((person, seconds))
-    order = order[seconds[order] < horizon]
+    order = order[seconds[order] < season.horizon_end]
     person, seconds, is_sale = person[order], seconds[order], is_sale[order]
 
     count = len(person)

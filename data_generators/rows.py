@@ -19,6 +19,8 @@ from data_generators.words import Words
 
 Bytes = NDArray[np.bytes_]
 
+_DAY = 86_400
+
 
 def join_rows(pieces: Sequence[Bytes | bytes]) -> bytes:
     """Each row's pieces behind one another; a piece of plain bytes is every row's."""
@@ -89,35 +91,36 @@ def _put_digits(text: NDArray[np.uint8], numbers: Ints) -> None:
 
 
 @cache
-def _days(first: int, last: int, form: str) -> Bytes:
-    days = np.arange(first, last + 1).astype("datetime64[D]").astype(object)
-    return vocabulary([day.strftime(form) for day in days])
-
-
-@cache
-def _times(form: str) -> Bytes:
+def _times() -> Bytes:
+    """All times of the day."""
     return vocabulary(
-        [form.format(n // 3600, n // 60 % 60, n % 60) for n in range(86_400)]
+        [f"{n // 3600:02}:{n // 60 % 60:02}:{n % 60:02}" for n in range(_DAY)]
     )
 
 
-def dates(seconds: Ints, form: str = "%Y-%m-%d") -> Bytes:
-    """Days in a form of `strftime`."""
+def dates(seconds: Ints, month_first: bool = False) -> Bytes:
+    """2024-03-05, or 03/05/2024 with the month first."""
     if not len(seconds):
         return np.empty(0, dtype="S1")
-    day = seconds // 86_400
-    first, last = int(day.min()), int(day.max())
-    return _days(first, last, form)[day - first]
-
-
-def clock_times(seconds: Ints, form: str = "{:02}:{:02}:{:02}") -> Bytes:
-    """Times of the day, from hours, minutes and seconds."""
-    return _times(form)[seconds % 86_400]
+    day = seconds // _DAY
+    # there are far fewer days than rows
+    first = int(day.min())
+    days = np.arange(first, int(day.max()) + 1).astype("datetime64[D]")
+    months = days.astype("datetime64[M]")
+    year, month = np.divmod(months.astype(np.int64), 12)
+    of_month = (days - months.astype("datetime64[D]")).astype(np.int64)
+    y, m, d = (
+        numbered("", year + 1970, 4),
+        numbered("", month + 1, 2),
+        numbered("", of_month + 1, 2),
+    )
+    pieces = (m, "/", d, "/", y) if month_first else (y, "-", m, "-", d)
+    return joined(*pieces)[day - first]
 
 
 def timestamps(seconds: Ints, between: str = " ", behind: str = "") -> Bytes:
     """2024-03-05 14:02:11."""
-    return joined(dates(seconds), between, clock_times(seconds), behind)
+    return joined(dates(seconds), between, _times()[seconds % _DAY], behind)
 
 
 def joined(*pieces: Bytes | str) -> Bytes:

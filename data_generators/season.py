@@ -10,9 +10,8 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 import numpy as np
-from numpy.typing import NDArray
 
-from data_generators.draws import Floats
+from data_generators.draws import Floats, Ints, Stream
 
 HISTORY_DAYS = 1095
 """The data begin so many days before the day after `until`."""
@@ -83,7 +82,12 @@ class Season:
         """Seconds since 1970 at which the simulation ends."""
         return self.end + FUTURE_DAYS * 86_400
 
-    def seconds(self, weeks: Floats) -> NDArray[np.int64]:
+    def sometime(self, after: Floats, stream: Stream) -> Ints:
+        """A moment between each of these operational times and the horizon."""
+        left = self.horizon - after
+        return self.seconds(after + stream.uniform(len(after)) * left)
+
+    def seconds(self, weeks: Floats) -> Ints:
         """Seconds since 1970 of operational times in [0, `self.horizon`)."""
         day, within = _locate(weeks, self._ends, self._busy)
         hour, rest = _locate(within * self._hour_ends[-1], self._hour_ends, self._hour)
@@ -92,9 +96,7 @@ class Season:
         return (start + day) * 86_400 + hour * 3600 + second
 
 
-def _locate(
-    position: Floats, ends: Floats, sizes: Floats
-) -> tuple[NDArray[np.int64], Floats]:
+def _locate(position: Floats, ends: Floats, sizes: Floats) -> tuple[Ints, Floats]:
     cell = np.minimum(np.searchsorted(ends, position, side="right"), len(ends) - 1)
     begins = ends - sizes
     within = (position - begins[cell]) / sizes[cell]

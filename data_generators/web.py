@@ -86,7 +86,10 @@ def mails(world: World) -> Mails:
     bounces = streams("bounces").chance(count, 0.02)
     # some open everything, others nothing
     keen = streams("keen").uniform(len(world.people))[reached.person[sent]]
+    leaves = reached.unsubscribes[sent]
+    bounces &= ~leaves
     opens = ~bounces & streams("opens").chance(count, 2 * OPENS * keen)
+    opens |= leaves
     clicks = opens & streams("clicks").chance(count, CLICKS)
     return Mails(
         person=reached.person[sent],
@@ -95,7 +98,7 @@ def mails(world: World) -> Mails:
         bounces=bounces,
         opens=opens,
         clicks=clicks,
-        unsubscribes=opens & streams("unsubscribes").chance(count, 0.01),
+        unsubscribes=leaves,
     )
 
 
@@ -115,10 +118,7 @@ def sessions(world: World) -> Sessions:
     )
     user = np.flatnonzero(users & (world.joined < world.season.horizon_end))
     browsing = user[streams("browsing").below(len(user), round(len(user) * BROWSES))]
-    span = world.season.horizon_end - world.joined[browsing]
-    browsed = world.joined[browsing] + (
-        streams("browsed").uniform(len(browsing)) * span
-    ).astype(np.int64)
+    browsed = world.sometime(browsing, streams("browsed"))
     person = np.concatenate(
         [
             reached.person[ads],

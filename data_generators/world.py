@@ -23,7 +23,7 @@ from data_generators.campaigns import (
 )
 from data_generators.care import Cases, SupportEffect, support
 from data_generators.catalogue import Products, Stores, make_products, make_stores
-from data_generators.draws import Bools, Ints, Streams
+from data_generators.draws import Bools, Ints, Stream, Streams
 from data_generators.population import (
     NONE,
     PhoneBook,
@@ -172,6 +172,10 @@ class World:
         after `until`, and so on."""
         return np.maximum((seconds - self.season.end) // _DAY + 1, 0)
 
+    def sometime(self, person: Ints, stream: Stream) -> Ints:
+        """A moment for each of these people between joining and the horizon."""
+        return self.season.sometime(self.people.joined[person], stream)
+
     def delivered(self, sales: Sales) -> Sales:
         """Those sales that the deliveries show."""
         return sales.where(self.delivery(sales.seconds) <= self.days)
@@ -278,9 +282,9 @@ def make_world(
     sales, cases, gone = support(
         sales,
         member["shop"],
-        joined,
+        people.joined,
         buyers.left,
-        season.horizon_end,
+        season,
         AGENTS,
         streams,
         support_effect,

@@ -38,13 +38,11 @@ from data_generators.vehicles import (
     vins,
     visits,
 )
+from data_generators.words import Words
 from data_generators.world import World
 
 UNKNOWN = "D9999999"
 """A customer id that is nobody's."""
-
-MONTH_FIRST = "%m/%d/%Y"
-"""Dates of the dealers' customer file: 03/05/2024 is the fifth of March."""
 
 _DAY = 86_400
 
@@ -124,10 +122,11 @@ def _customers(
     )
 
 
-def _days(seconds: Ints) -> np.ndarray:
+def _days(seconds: Ints) -> Words:
+    """03/05/2024 is the fifth of March: the dealers write the month first."""
     some = seconds >= 0
     text = np.full(len(seconds), "", dtype=object)
-    text[some] = as_words(dates(seconds[some], MONTH_FIRST))
+    text[some] = as_words(dates(seconds[some], month_first=True))
     return text
 
 

@@ -53,14 +53,10 @@ def picture(world: World) -> Picture:
 
 def _interactions(world: World) -> tuple[Table, RecordTruth]:
     streams, records = world.streams.under("interactions"), world.once(shop.customers)
-    horizon = world.season.horizon_end
-    known = world.member["shop"] | world.member["mailing"]
-    people = np.flatnonzero(known & (world.joined < horizon))
+    people = np.flatnonzero(world.member["shop"] | world.member["mailing"])
     count = round(len(people) * PER_PERSON)
     person = people[streams("person").below(len(people), count)]
-    seconds = world.joined[person] + (
-        streams("when").uniform(count) * (horizon - world.joined[person])
-    ).astype(np.int64)
+    seconds = world.sometime(person, streams("when"))
     order = np.lexsort((person, seconds))
     order = order[world.delivery(seconds[order]) <= world.days]
     person, seconds = person[order], seconds[order]

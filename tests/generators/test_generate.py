@@ -86,7 +86,12 @@ class TestBytes:
         )
         assert result.returncode == 0, result.stderr
         assert digests(tmp_path) == digests(made)
-        assert re.search(r"1,500 rows +csv_customers\.csv", result.stdout)
+        rows = sum(
+            len(read(made / "landing" / name)) for name in digests(made / "landing")
+        )
+        told = re.findall(r"([\d,]+) rows in", result.stdout)
+        assert len(told) == len(SYSTEMS)
+        assert sum(int(text.replace(",", "")) for text in told) == rows
 
     def test_follow_the_arguments(self, tmp_path: Path) -> None:
         def run(name: str, **arguments: object) -> str:

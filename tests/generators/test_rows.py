@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from data_generators.draws import Streams
@@ -22,6 +22,7 @@ from data_generators.rows import (
     as_words,
     blank,
     compact,
+    dates,
     decimals,
     join_rows,
     joined,
@@ -70,11 +71,15 @@ def test_numbers_of_a_width(numbers: list[int]) -> None:
     ]
 
 
+@settings(deadline=None)  # the first call makes a table of all times of the day
 @given(ints(0, 4_000_000_000))
 def test_moments(seconds: list[int]) -> None:
     written = as_words(timestamps(np.array(seconds), "T", "Z")).tolist()
     assert written == [
         datetime.fromtimestamp(n, UTC).strftime("%Y-%m-%dT%H:%M:%SZ") for n in seconds
+    ]
+    assert as_words(dates(np.array(seconds), month_first=True)).tolist() == [
+        datetime.fromtimestamp(n, UTC).strftime("%m/%d/%Y") for n in seconds
     ]
 
 
