@@ -50,13 +50,16 @@ with_country as {{ evaluated_once() }} (
         = country_names.name_key
 ),
 
--- "12 High St, Leeds": only what stands behind a comma can be a place.
+-- "12 High St, Leeds": what stands behind a comma can be a place; alone before
+-- a country it is one unless it has a number, as streets do.
 with_place as {{ evaluated_once() }} (
     select
         *,
         case
             when street_and_place like '%,%'
                 then trim(split_part(street_and_place, ',', -1))
+            when country_code is not null and street_and_place !~ '[0-9]'
+                then street_and_place
         end as place
     from with_country
 ),
@@ -96,11 +99,11 @@ located as (
         case when place_parts > 0 then postcode end as postcode,
         case place_parts
             when 1 then city_before_postcode
-            when 2 then trim(split_part(street_and_place, ',', -2))
+            when 2 then nullif(trim(split_part(street_and_place, ',', -2)), '')
         end as city,
         case place_parts
             when 0 then street_and_place
-            when 1 then regexp_replace(street_and_place, ',[^,]*$', '')
+            when 1 then regexp_replace(street_and_place, '(^|,)[^,]*$', '')
             when 2
                 then regexp_replace(street_and_place, ',?[^,]*,[^,]*$', '')
         end as address
