@@ -31,18 +31,18 @@ _SOURCES: tuple[tuple[str, str], ...] = (
 
 # month, name, channel, chance of one more purchase
 _YEAR: tuple[tuple[int, str, int, float], ...] = (
-    (1, "New Year Offers", EMAIL, 0.012),
+    (1, "New Year Offers", EMAIL, 0.04),
     (2, "Brand Search Q1", PAID_SEARCH, 0.0),
-    (3, "Spring Sale", EMAIL, 0.02),
-    (4, "Social Prospecting", PAID_SOCIAL, 0.03),
+    (3, "Spring Sale", EMAIL, 0.06),
+    (4, "Social Prospecting", PAID_SOCIAL, 0.10),
     (5, "Newsletter May", EMAIL, 0.0),
-    (6, "Summer Display", DISPLAY, 0.01),
-    (7, "Summer Sale", EMAIL, 0.025),
-    (8, "Generic Search", PAID_SEARCH, 0.045),
-    (9, "Back to School", EMAIL, 0.015),
-    (10, "Partner Deals", AFFILIATE, 0.06),
-    (11, "Black Friday", EMAIL, 0.05),
-    (12, "Holiday Gifts", PAID_SOCIAL, 0.04),
+    (6, "Summer Display", DISPLAY, 0.03),
+    (7, "Summer Sale", EMAIL, 0.08),
+    (8, "Generic Search", PAID_SEARCH, 0.15),
+    (9, "Back to School", EMAIL, 0.05),
+    (10, "Partner Deals", AFFILIATE, 0.20),
+    (11, "Black Friday", EMAIL, 0.12),
+    (12, "Holiday Gifts", PAID_SOCIAL, 0.12),
 )
 
 
@@ -63,7 +63,7 @@ class CampaignEffect:
     unsubscribes: float = 0.004
     """Share of the e-mails whose reader leaves the mailing list: later campaigns
     neither reach them nor hold them out."""
-    mailing_fee: float = 150.0
+    mailing_fee: float = 40.0
     """Dollars for an e-mail campaign, on its first day."""
     click_cost: tuple[float, ...] = (0.0, 0.9, 0.6, 0.25, 0.4)
     """Mean dollars of a click, by channel."""

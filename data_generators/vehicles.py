@@ -12,23 +12,23 @@ from data_generators.rows import Bytes, scrambled
 from data_generators.world import World
 
 MODELS: tuple[tuple[str, int, int], ...] = (
-    ("Aurora Compact", 19_500, 26),
-    ("Aurora Sedan", 26_900, 20),
-    ("Borealis SUV", 38_400, 22),
-    ("Borealis SUV Hybrid", 44_900, 10),
-    ("Caravel Van", 41_200, 6),
-    ("Delta Pickup", 36_700, 9),
-    ("Electra EV", 47_500, 7),
+    ("Aurora 50", 2_190, 26),
+    ("Aurora 125", 3_290, 22),
+    ("Borealis 300", 5_490, 16),
+    ("Borealis 300 GT", 6_290, 8),
+    ("Caravel Cargo", 4_790, 7),
+    ("Electra", 3_990, 14),
+    ("Electra Long Range", 5_190, 7),
 )
-"""Name, list price in dollars, weight."""
+"""Motor scooters: name, list price in dollars, weight."""
 
 SERVICES: tuple[tuple[str, int, int], ...] = (
-    ("Oil Change", 34, 90),
-    ("Inspection", 22, 160),
-    ("Tire Rotation", 14, 60),
-    ("Brake Service", 12, 420),
-    ("Battery Replacement", 6, 210),
-    ("Repair", 12, 640),
+    ("Oil Change", 34, 45),
+    ("Inspection", 22, 80),
+    ("Tire Change", 14, 95),
+    ("Brake Service", 12, 120),
+    ("Battery Replacement", 6, 140),
+    ("Repair", 12, 220),
 )
 """Name, weight, usual dollars."""
 

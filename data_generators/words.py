@@ -119,6 +119,8 @@ _SPECIAL_LETTERS = str.maketrans(
 
 def without_accents(text: str) -> str:
     """`text` in plain letters: Müßig → Mussig."""
+    if text.isascii():
+        return text
     decomposed = unicodedata.normalize("NFKD", text.translate(_SPECIAL_LETTERS))
     return "".join(c for c in decomposed if not unicodedata.combining(c))
 

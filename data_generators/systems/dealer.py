@@ -213,7 +213,7 @@ def _financing(world: World, records: Records, owned: Ownerships, sold: Ints) ->
     count = len(sold)
     kind = streams("kind").choice(count, (45, 25, 30))
     share = 0.5 + 0.45 * streams("share").uniform(count)
-    cents = (owned.cents[sold] * share).astype(np.int64) // 10_000 * 10_000
+    cents = (owned.cents[sold] * share).astype(np.int64) // 1000 * 1000
     cents = np.where(kind == 2, owned.cents[sold], cents)
     rate = np.where(kind == 2, 0, 190 + streams("rate").below(600, count))
     term = np.where(kind == 2, 0, 24 + 12 * streams("term").below(5, count))

@@ -184,7 +184,7 @@ def _parts(world: World, records: Records) -> tuple[Table, SaleTruth]:
     record, seconds = record[order], seconds[order]
     part = streams("part").below(400, count)
     units = 1 + streams("units").choice(count, (60, 25, 15))
-    price = 800 + world.streams("part.price").below(24_000, 400)
+    price = 400 + world.streams("part.price").below(9_000, 400)
     cents = price[part] * units
     state = streams("state").choice(count, (90, 6, 4))
     ids = numbered("PO", np.arange(1, count + 1), 7)

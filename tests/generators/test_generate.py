@@ -33,7 +33,7 @@ UNTIL = date(2026, 6, 30)
 # A change of this digest means other data: wanted (then put the new one here, and
 # say so in the changelog), a new version of Faker (the same), or a machine, Python
 # or numpy on which the generators do not keep their promise.
-SMALL_DIGEST = "?"
+SMALL_DIGEST = "e51014840d46e6d3981206f2bdc9af1a395efe72db6e0ae2a0374e7db4b434f3"
 
 
 def digest(folder: Path) -> str:

@@ -403,7 +403,7 @@ class TestLedgers:
         assert not spend.duplicated(["campaign", "date"]).any()
         spent = cents(spend["spend"]).groupby(spend["campaign"]).sum()
         told = read(made / "truth/campaigns.csv").set_index("campaign")
-        fee = (told["channel"] == "email") * 15_000
+        fee = (told["channel"] == "email") * 4_000
         assert (cents(told["cost"]) == spent.reindex(told.index, fill_value=0)).all()
         assert (
             clicks.reindex(told.index, fill_value=0) + fee == cents(told["cost"])
