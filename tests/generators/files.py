@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pandas as pd
 
+UNREADABLE = {"", "N/A", "-", "TBD", "#VALUE!"}
+
 DATED = re.compile(r"_(\d{4}-\d\d-\d\d)(?=\.)")
 
 
@@ -52,3 +54,15 @@ def digests(folder: Path) -> dict[str, str]:
         for path in sorted(folder.rglob("*"))
         if path.is_file()
     }
+
+
+def latest(landing: Path, file: str, key: str) -> pd.DataFrame:
+    """The last delivered row of each key."""
+    rows = delivered(landing, file)
+    return rows.drop_duplicates(key, keep="last").set_index(key)
+
+
+def cents(amounts: pd.Series) -> pd.Series:
+    """Amounts as they stand in a file; not a number where they can't be read."""
+    plain = amounts.astype(str).str.replace(r"[$, ]|USD", "", regex=True)
+    return pd.to_numeric(plain.mask(plain.isin(UNREADABLE))).mul(100).round()
