@@ -51,32 +51,44 @@ def copy_lines(records: Records, layout: Layout, faults: Collection[int]) -> byt
     anew = good & (records.shapes == ORDINARY_QUOTES)
     if layout.has_extra:
         anew = good
-    lines = [
-        _rewritten(records.raw(k), records.first_number + k, layout)
-        for k in np.flatnonzero(anew).tolist()
-    ]
-    return b"".join([_numbered(records, good & ~anew, layout.delimiter), *lines])
+    as_is = np.flatnonzero(good & ~anew)
+    lines, starts = _numbered(records, as_is, layout.delimiter)
+    if not anew.any():
+        return lines
+    pieces = []
+    done = 0
+    index = np.flatnonzero(anew)
+    for k, at in zip(
+        index.tolist(), starts[np.searchsorted(as_is, index)].tolist(), strict=True
+    ):
+        pieces.append(lines[done:at])
+        pieces.append(_rewritten(records.raw(k), records.first_number + k, layout))
+        done = at
+    return b"".join([*pieces, lines[done:]])
 
 
-def _numbered(records: Records, chosen: np.ndarray, delimiter: bytes) -> bytes:
-    """The chosen records as they are, with their numbers in front."""
-    index = np.flatnonzero(chosen)
+def _numbered(
+    records: Records, index: np.ndarray, delimiter: bytes
+) -> tuple[bytes, np.ndarray]:
+    """The records `index` as they are, with their numbers in front; and where each
+    begins, and the last ends."""
     if not len(index):
-        return b""
+        return b"", np.zeros(1, dtype=np.int64)
     numbers = _digits(records.first_number + index, delimiter)
     width = numbers.shape[1]
     text = _with_line_ends(records.data, records.starts[index], records.ends[index])
     lengths = records.ends[index] - records.starts[index] + 1
-    starts = np.cumsum(lengths) - lengths
-    text[starts + lengths - 1] = LF
+    ends = np.cumsum(lengths)
+    text[ends - 1] = LF
     # where the numbers go, and where the rest
-    places = (starts + width * np.arange(len(index)))[:, None] + np.arange(width)
+    starts = ends - lengths + width * np.arange(len(index))
+    places = starts[:, None] + np.arange(width)
     lines = np.empty(len(text) + numbers.size, dtype=np.uint8)
     free = np.ones(len(lines), dtype=bool)
     free[places] = False
     lines[free] = text
     lines[places] = numbers
-    return lines.tobytes()
+    return lines.tobytes(), np.append(starts, len(lines))
 
 
 def _with_line_ends(data: bytes, starts: np.ndarray, ends: np.ndarray) -> np.ndarray:

@@ -9,7 +9,12 @@ from psycopg import sql
 from customer360.ingest.content import Piece, Rejected
 from customer360.ingest.copy_text import copy_lines, copy_statement
 from customer360.ingest.declarations import DeclaredTable
-from customer360.ingest.header import Layout, find_delimiter, read_header
+from customer360.ingest.header import (
+    HEAD_BYTES,
+    Layout,
+    find_delimiter,
+    read_header,
+)
 from customer360.ingest.scanner import Records, Scanner, UnreadableText
 from customer360.ingest.source import Source
 from customer360.ingest.unloadable import UnloadableFile
@@ -72,7 +77,11 @@ class DelimitedContent:
 
     def _scan(self) -> Iterator[Records]:
         blocks = self._source.blocks()
-        head = next(blocks, b"")
+        head = b""
+        for block in blocks:
+            head += block
+            if len(head) >= HEAD_BYTES:
+                break
         self._delimiter = find_delimiter(head, self._table)
         scanner = Scanner(self._delimiter)
         try:

@@ -36,7 +36,7 @@ _HEAD_BYTES = 1 << 16  # enough to know a mark, or UTF-16
 _FIRST_CHARACTERS = 4
 _STRAY_PER_CHARACTER = 20
 _WESTERN_SHARE = 0.8
-_NUL_SHARE = 0.01
+_NUL_SHARE = 0.1
 _LINES_PER_STRAY = 1000
 # bytes on either side of one that tell what it is
 _AROUND = 3
@@ -123,7 +123,7 @@ def _unmarked_utf_16(head: bytes) -> Encoding | None:
     for codec, high in (("utf-16-le", 1), ("utf-16-be", 0)):
         low = 1 - high
         begins = (first[:, high] == 0).all() and (first[:, low] != 0).all()
-        # a NUL character is no more than a bad record
+        # U+DE00 has such a byte, and a NUL character is no more than a bad record
         if begins and (pairs[:, low] == 0).mean() < _NUL_SHARE:
             return Encoding(codec, is_guessed=True)
     return None

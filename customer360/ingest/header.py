@@ -16,7 +16,8 @@ from customer360.ingest.unloadable import UnloadableFile
 
 DELIMITERS = (b",", b";", b"\t", b"|")
 
-_HEAD_BYTES = 1 << 16
+HEAD_BYTES = 1 << 16
+"""How much of a file is looked at for its delimiter."""
 _MOST_NAMES = 10
 
 
@@ -151,7 +152,7 @@ def _distinct(
 def column_names(head: bytes, delimiter: bytes) -> list[str]:
     """The fields of the first record of a file that begins with `head`."""
     scanner = Scanner(delimiter)
-    for records in (scanner.feed(head[:_HEAD_BYTES]), scanner.finish()):
+    for records in (scanner.feed(head[:HEAD_BYTES]), scanner.finish()):
         if len(records):
             if records.shapes[0] > ORDINARY_QUOTES:
                 # no header, but its delimiter may still be told

@@ -229,8 +229,9 @@ class JsonScanner:
     ) -> int | None:
         """Where the next record begins in an array that is all on one line.
 
-        Where the brackets close, at `closed`, that can only be within what looks
-        like a string: a quote is missing, and it is what stands between strings.
+        Where the brackets close, at `closed`, that can only be where the error is, or
+        within what looks like a string: a quote is missing, and it is what stands
+        between strings.
         """
         if not self.is_in_array or not self._last_good:
             return None
@@ -245,7 +246,7 @@ class JsonScanner:
         ):
             at = match.start()
             k = bisect(starts, at) - 1
-            if k >= 0 and at < spans[k][1]:
+            if at == error_at or (k >= 0 and at < spans[k][1]):
                 return at
             if closed is None and at >= doubtful:
                 return at

@@ -100,7 +100,7 @@ def _survey(
                     LandingFile(str(path), found.name, table.name, found.member)
                 )
             else:
-                others.append(found.name)
+                others.append(found.name + found.note)
     return files, others
 
 
@@ -116,6 +116,8 @@ class _Candidate:
     names: tuple[str, ...]
     """What patterns may match."""
     member: str | None = None
+    note: str = ""
+    """What to say of it if it belongs nowhere."""
 
     def may_be_in(self, table: DeclaredTable) -> bool:
         """Whether the table's patterns take such a name."""
@@ -131,7 +133,10 @@ def _contents(path: Path, name: str, folder: str | None) -> Iterator[_Candidate]
     plain, suffix = _without_packing(path.name)
     members = _members(path) if suffix == ".zip" else []
     if not members:
-        yield _Candidate(path, name, (folder,), (path.name, plain))
+        note = (
+            " (an archive without a file that can be read)" if suffix == ".zip" else ""
+        )
+        yield _Candidate(path, name, (folder,), (path.name, plain), note=note)
     for member in members:
         *folders, last = member.replace("\\", "/").split("/")
         names = [last, _without_packing(last)[0]]

@@ -219,7 +219,7 @@ class _Load:
             if removed:
                 notices.append(f"replaced {removed:,} rows of earlier batches")
         file_id = self._insert_manifest(connection, "loaded", None)
-        content = _content(source, self._table)
+        content = content_of(source, self._table)
         self._copy(connection, content, file_id)
         notices += source.notices + content.notices()
         return self._finish(connection, file_id, notices)
@@ -382,7 +382,8 @@ class _Load:
         )
 
 
-def _content(source: Source, table: DeclaredTable) -> Content:
+def content_of(source: Source, table: DeclaredTable) -> Content:
+    """What a source holds, by the format of its table."""
     if table.format == "csv":
         return DelimitedContent(source, table)
     return JsonContent(source, table)

@@ -128,7 +128,8 @@ class Source:
         mark = self.encoding.mark_bytes
         for block, share in self._packed.blocks():
             digest.update(block)
-            text, mark = (block[mark:], 0) if mark else (block, 0)
+            text = block[mark:] if mark else block
+            mark -= min(mark, len(block))
             yield _utf8(decoder, text) if decoder else text
             self._told(_SURVEYED + _READ * share)
         if decoder:

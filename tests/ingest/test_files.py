@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import os
 from pathlib import Path
 
@@ -293,18 +292,6 @@ def test_a_utf_16_mark_overrides_the_declared_encoding(shop: Shop) -> None:
     shop.write("people.csv", "id,name,city\n1,Ann,Rome\n".encode("utf-16"))
     assert shop.load("people.csv").state == "loaded"
     assert shop.people() == [GOOD]
-
-
-def test_gzip_is_unpacked_and_damage_noticed(shop: Shop) -> None:
-    packed = gzip.compress(HEADER + b"1,Ann,Rome\n" * 10_000)
-    shop.write("people_cut.csv.gz", packed[:-20])
-    shop.write("people_bad.csv.gz", packed[:30] + b"\xff\xff" + packed[32:])
-    for name in ("people_cut.csv.gz", "people_bad.csv.gz"):
-        result = shop.load(name)
-        assert result.state == "failed" and "gzip" in result.message
-    assert shop.people() == []
-    shop.write("people.csv.gz", packed)
-    assert shop.load("people.csv.gz").rows_loaded == 10_000
 
 
 def test_a_file_name_is_only_a_name(shop: Shop) -> None:
