@@ -176,6 +176,24 @@ def generate(
         date,
         typer.Option(parser=_date, metavar="DATE", help="The last day of the data."),
     ] = date(2026, 6, 30),
+    days: Annotated[
+        int,
+        typer.Option(min=0, help="Days after that, each with files of its own."),
+    ] = 0,
+    systems: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAMES",
+            help="Only these systems, separated by commas; all without.",
+        ),
+    ] = None,
+    mess: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="RATE",
+            help="How messy: email_null=0.2, shop.duplicates=0.1; repeatable.",
+        ),
+    ] = None,
     if_new: Annotated[
         bool,
         typer.Option(
@@ -191,18 +209,20 @@ def generate(
         ),
     ] = False,
 ) -> None:
-    """Write example data: messy customer files into the landing folder.
+    """Write example data: messy files of every system into the landing folder.
 
-    Who is who in them goes to C360_HOME/truth, for evaluation only.
+    Who is who in them, and what is true of it all, goes to C360_HOME/truth, for
+    evaluation only.
     """
     from customer360.ingest import check_free, is_untouched
-    from data_generators import CUSTOMERS_FILE, TRANSACTIONS_FILE
     from data_generators import generate as write_files
+    from data_generators.rates import read_rates
 
     settings = _settings(landing)
     if if_new and not is_untouched(settings):
         return
-    check_free(settings, {CUSTOMERS_FILE, TRANSACTIONS_FILE}, replace=replace)
+    if not replace:
+        check_free(settings)
     write_files(
         landing_dir=settings.landing_dir,
         truth_dir=settings.truth_dir,
@@ -210,6 +230,10 @@ def generate(
         seed=seed,
         until=until,
         console=Console(),
+        systems=systems and [name.strip() for name in systems.split(",")],
+        days=days,
+        rates=read_rates(mess or ()),
+        confirm=lambda names: check_free(settings, names),
     )
 
 

@@ -1,13 +1,14 @@
 """Messy customer data with a truth file: same arguments, same bytes.
 
-`population` and `purchases` make people and what they do; each system then has
-modules of its own, `<system>_<file>.py`, that show its picture of them.
+`world` makes people and what they do; each of `systems` then shows its picture of
+them, in files of its own.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,14 +17,12 @@ from customer360.errors import UserError
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from data_generators.mess import MessRates
+    from data_generators.campaigns import CampaignEffect
+    from data_generators.care import SupportEffect
     from data_generators.population import PopulationRates
     from data_generators.purchases import PurchaseProcess
-
-CUSTOMERS_FILE = "csv_customers.csv"
-TRANSACTIONS_FILE = "csv_transactions.csv"
-TRUTH_FILE = "records.csv"
-TRUTH_COLUMNS = ("system", "entity", "record_id", "person_id")
+    from data_generators.rates import Rates
+    from data_generators.world import MembershipRates
 
 _YEARS = range(1975, 2201)
 
@@ -32,16 +31,12 @@ _YEARS = range(1975, 2201)
 class Generated:
     """What was written."""
 
-    customers_path: Path
-    customer_rows: int
-    customer_records: int
-    """Different customer_ids."""
+    rows: dict[Path, int]
+    """Rows of each file in the landing folder, in the order they were made."""
+    truth_dir: Path
+    records: int
+    """Records of all systems in the truth."""
     persons: int
-    transactions_path: Path
-    transaction_rows: int
-    transactions: int
-    """Different transaction_ids."""
-    truth_path: Path
 
 
 def generate(
@@ -52,21 +47,44 @@ def generate(
     until: date = date(2026, 6, 30),
     console: Console | None = None,
     *,
-    rates: MessRates | None = None,
+    systems: Sequence[str] | None = None,
+    days: int = 0,
+    rates: Rates | None = None,
     population_rates: PopulationRates | None = None,
+    membership: MembershipRates | None = None,
     purchase_process: PurchaseProcess | None = None,
+    campaign_effect: CampaignEffect | None = None,
+    support_effect: SupportEffect | None = None,
+    confirm: Callable[[Sequence[str]], None] = lambda names: None,
 ) -> Generated:
-    """Write the `csv` system's two files, and apart from them the truth.
+    """Write the files of all systems, or of some, and apart from them the truth.
 
-    `landing_dir` gets csv_customers.csv with `customer_records` rows and
-    csv_transactions.csv; `truth_dir` gets records.csv (system, entity, record_id,
-    person_id), one row a customer_id. Files of these names are replaced, nothing
-    else in the folders is touched. The data cover the three years up to and
-    including `until`.
+    `landing_dir` gets csv_customers.csv with `customer_records` rows,
+    csv_transactions.csv, and a folder for each of the other systems, whose files
+    are about the same people. They cover the three years up to and including
+    `until`; with `days`, each day after it has files of its own, with the date in
+    their names. `truth_dir` gets who and what is behind it all. Files of these
+    names are replaced, nothing else in the folders is touched. `confirm` is told
+    their names, relative to `landing_dir`, before the first of them appears; what it
+    raises leaves everything as it was.
 
     The bytes depend on the arguments alone (and on the installed Faker's words).
     Raises UserError for arguments out of range and folders it can't write to.
     """
+    import numpy as np
+
+    from data_generators.campaigns import CampaignEffect
+    from data_generators.care import SupportEffect
+    from data_generators.draws import Streams
+    from data_generators.files import new_files
+    from data_generators.population import PopulationRates
+    from data_generators.purchases import PurchaseProcess
+    from data_generators.rates import Rates
+    from data_generators.season import DELIVERABLE_DAYS, Season
+    from data_generators.systems import SYSTEMS
+    from data_generators.truth import Truth
+    from data_generators.world import Extract, MembershipRates, make_world
+
     if customer_records < 1:
         raise UserError("The number of customer records must be 1 or more.")
     if seed < 0:
@@ -75,74 +93,70 @@ def generate(
         raise UserError(
             f"The last day must lie in the years {_YEARS[0]} to {_YEARS[-1]}."
         )
+    if not 0 <= days <= DELIVERABLE_DAYS:
+        raise UserError(f"The number of days must be 0 to {DELIVERABLE_DAYS}.")
+    wanted = list(SYSTEMS) if systems is None else list(dict.fromkeys(systems))
+    if unknown := [system for system in wanted if system not in SYSTEMS]:
+        raise UserError(
+            f"There is no system {unknown[0]!r}. There are: {', '.join(SYSTEMS)}."
+        )
 
-    from data_generators import csv_customers, csv_transactions
-    from data_generators.draws import Streams
-    from data_generators.files import csv_files
-    from data_generators.mess import MessRates
-    from data_generators.population import PopulationRates
-    from data_generators.purchases import PurchaseProcess, make_purchases
-    from data_generators.season import Season
+    rates = rates or Rates()
+    world = make_world(
+        Extract.of(customer_records, rates),
+        Streams(seed),
+        Season(until),
+        days,
+        rates,
+        population_rates or PopulationRates(),
+        membership or MembershipRates(),
+        purchase_process or PurchaseProcess(),
+        campaign_effect or CampaignEffect(),
+        support_effect or SupportEffect(),
+    )
+    rows_of: dict[Path, int] = {}
+    with new_files(landing_dir, truth_dir) as files:
+        truth = Truth(truth_dir, world, files)
+        for system in wanted:
+            picture = SYSTEMS[system](world)
+            for table in picture.tables:
+                for day in range(days + 1):
+                    rows = np.flatnonzero(table.delivery == day)
+                    if day and not len(rows):
+                        continue
+                    path = landing_dir / table.file
+                    if day:
+                        dated = f"{path.stem}_{until + timedelta(days=day)}"
+                        path = path.with_name(dated + path.suffix)
+                    file = files.open(path, table.columns, table.kind)
+                    file.add(table, rows)
+                    file.close()
+                    rows_of[path] = len(rows)
+            truth.add(system, picture)
+        truth.finish()
+        confirm([path.relative_to(landing_dir).as_posix() for path in rows_of])
 
-    rates = rates or MessRates()
-    streams, season = Streams(seed), Season(until)
-    population, customers = csv_customers.make_customers(
-        customer_records, streams, season, population_rates or PopulationRates(), rates
-    )
-    purchases = make_purchases(
-        population, streams, season, purchase_process or PurchaseProcess()
-    )
-    transactions = csv_transactions.make_transactions(
-        customers, purchases, streams, rates
-    )
-
-    paths = (
-        landing_dir / CUSTOMERS_FILE,
-        landing_dir / TRANSACTIONS_FILE,
-        truth_dir / TRUTH_FILE,
-    )
-    headers = (csv_customers.COLUMNS, csv_transactions.COLUMNS, TRUTH_COLUMNS)
-    with csv_files(dict(zip(paths, headers, strict=True))) as files:
-        customer_file, transaction_file, truth_file = files
-        customer_file.write(customers.columns.values())
-        for batch in transactions.batches():
-            transaction_file.write(batch)
-        truth_file.write(customers.truth())
-
-    result = Generated(
-        customers_path=paths[0],
-        customer_rows=customer_records,
-        customer_records=len(customers.records),
-        persons=len(population),
-        transactions_path=paths[1],
-        transaction_rows=len(transactions.row_order),
-        transactions=transactions.transactions,
-        truth_path=paths[2],
-    )
+    result = Generated(rows_of, truth_dir, truth.records, truth.persons)
     if console is not None:
-        _tell(console, result, until)
+        _tell(console, result, landing_dir, until + timedelta(days=days))
     return result
 
 
-def _tell(console: Console, result: Generated, until: date) -> None:
-    def line(rows: int, what: str, path: Path) -> None:
+def _tell(console: Console, made: Generated, landing_dir: Path, until: date) -> None:
+    by_system: dict[str, list[int]] = {}
+    for path, rows in made.rows.items():
+        place = path.relative_to(landing_dir)
+        system = place.parts[0] if len(place.parts) > 1 else "csv"
+        by_system.setdefault(system, []).append(rows)
+
+    def line(rows: int, what: str) -> None:
         console.print(f"  [bold]{rows:>11,}[/] {what}", highlight=False)
-        console.print(f"              {path}", style="dim", soft_wrap=True)
 
     console.print(f"Messy customer data up to {until}:", highlight=False)
-    line(
-        result.customer_rows,
-        f"customer rows: {result.customer_records:,} records of "
-        f"{result.persons:,} persons",
-        result.customers_path,
-    )
-    line(
-        result.transaction_rows,
-        f"transaction rows: {result.transactions:,} transactions",
-        result.transactions_path,
-    )
-    line(
-        result.customer_records,
-        "records in the truth file: who is who, for evaluation only",
-        result.truth_path,
-    )
+    for system, counts in by_system.items():
+        files = "1 file" if len(counts) == 1 else f"{len(counts)} files"
+        line(sum(counts), f"rows in {files} of {system}")
+    console.print(f"              {landing_dir}", style="dim", soft_wrap=True)
+    line(made.records, f"records of {made.persons:,} persons in the truth: who is who,")
+    console.print("              and what is so; for evaluation only", highlight=False)
+    console.print(f"              {made.truth_dir}", style="dim", soft_wrap=True)

@@ -24,12 +24,17 @@ _CELLS = 4096
 class Streams:
     """Independent streams by name, so that a new draw disturbs no other one."""
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, prefix: str = "") -> None:
         self._seed = seed
+        self._prefix = prefix
 
     def __call__(self, name: str) -> Stream:
         """The stream of that name, from its beginning."""
-        return Stream(self._seed, name)
+        return Stream(self._seed, self._prefix + name)
+
+    def under(self, name: str) -> Streams:
+        """Streams of their own, for another use of the same names."""
+        return Streams(self._seed, f"{self._prefix}{name}/")
 
 
 class Stream:

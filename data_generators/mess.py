@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from data_generators.countries import NICKNAMES, Words, without_accents
 from data_generators.draws import Bools, Stream
+from data_generators.words import NICKNAMES, Words, without_accents
 
 
 @dataclass(frozen=True)

@@ -6,23 +6,17 @@ shows its own distorted picture of this population.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from functools import cache
+from dataclasses import dataclass, field, fields
 from math import gcd
+from typing import Any
 
 import numpy as np
-import pandas as pd
 
-from data_generators.countries import (
-    COUNTRIES,
-    PLANS,
-    WORLD_DOMAINS,
-    Words,
-    without_accents,
-    word_pools,
-)
+from data_generators.countries import COUNTRIES, PLANS
 from data_generators.draws import Bools, Floats, Ints, Stream, Streams
+from data_generators.mailboxes import make_mailboxes
 from data_generators.season import Season
+from data_generators.words import Words, word_pools
 
 MEN, WOMEN = 0, 1
 NONE = -1
@@ -30,17 +24,9 @@ NONE = -1
 
 NO_SUFFIX, SENIOR, JUNIOR = 0, 1, 2
 
+NO_WORDS = np.empty(0, dtype=object)
+
 _PHONE_DIGITS = 10**12
-_COMPANY_TRADES = (
-    "logistics",
-    "consulting",
-    "systems",
-    "foods",
-    "media",
-    "partners",
-    "labs",
-    "motors",
-)
 
 
 @dataclass(frozen=True)
@@ -93,6 +79,8 @@ class Population:
     """`NONE` for most."""
     suffix: Ints
     household: Ints
+    company: Ints
+    """Whom the person works for; `NONE` for most."""
     email: Words
     second_email: Words
     """Empty text where there is none."""
@@ -110,6 +98,25 @@ class Population:
     def __len__(self) -> int:
         return len(self.country)
 
+    def __add__(self, others: Population) -> Population:
+        """These people, and behind them the others."""
+        joined: dict[str, Any] = {}
+        for field_ in fields(self):
+            mine, theirs = getattr(self, field_.name), getattr(others, field_.name)
+            if isinstance(mine, Addresses):
+                joined[field_.name] = Addresses(
+                    *(
+                        np.concatenate([getattr(mine, f.name), getattr(theirs, f.name)])
+                        for f in fields(Addresses)
+                    )
+                )
+                continue
+            if field_.name in ("household", "company"):
+                ahead = int(mine.max(initial=NONE)) + 1
+                theirs = np.where(theirs == NONE, NONE, theirs + ahead)
+            joined[field_.name] = np.concatenate([mine, theirs])
+        return Population(**joined)
+
 
 def phone_parts(numbers: Ints) -> tuple[Ints, Ints]:
     """The plan (index into `PLANS`) and national significant number of each."""
@@ -117,7 +124,7 @@ def phone_parts(numbers: Ints) -> tuple[Ints, Ints]:
 
 
 @dataclass
-class _PhoneBook:
+class PhoneBook:
     """Gives every number out once."""
 
     stream: Stream
@@ -150,9 +157,18 @@ class _PhoneBook:
 
 
 def make_population(
-    count: int, streams: Streams, season: Season, rates: PopulationRates
+    count: int,
+    streams: Streams,
+    season: Season,
+    rates: PopulationRates,
+    book: PhoneBook | None = None,
+    taken: Words = NO_WORDS,
 ) -> Population:
-    """`count` persons, the same ones for the same streams."""
+    """`count` persons, the same ones for the same streams.
+
+    People that are to live beside others get their numbers from the same `book`,
+    and no mailbox that is `taken`.
+    """
     pools = word_pools()
     household, place = _households(count, streams, rates)
     households = int(household[-1]) + 1
@@ -207,7 +223,7 @@ def make_population(
     )
 
     company, head_office = _companies(country, streams, rates)
-    book = _PhoneBook(streams("phone.offsets"))
+    book = book or PhoneBook(streams("phone.offsets"))
     mobile = book.numbers(country * 2)
     second_mobile = _some(
         book.numbers(country * 2),
@@ -227,7 +243,9 @@ def make_population(
     before = streams("person.recycled_from").below(count, len(recycled))
     mobile[recycled] = mobile[before]
 
-    email, second_email = _mailboxes(country, given, surname, company, streams, rates)
+    email, second_email = make_mailboxes(
+        country, given, surname, company, streams, rates.second_email, taken
+    )
     couples = np.flatnonzero(
         (place == 1)
         & streams("person.shares_mailbox").chance(count, rates.couple_shares_mailbox)
@@ -242,6 +260,7 @@ def make_population(
         former_surname=former_surname,
         suffix=suffix,
         household=household,
+        company=company,
         email=email,
         second_email=second_email,
         mobile=mobile,
@@ -329,119 +348,3 @@ def _joining(count: int, streams: Streams, season: Season) -> Floats:
     other = streams("person.joined_again").uniform(count)
     growing = streams("person.joined_growth").chance(count, 0.4)
     return season.weeks * np.where(growing, np.maximum(early, other), early)
-
-
-def _mailboxes(
-    country: Ints,
-    given: Ints,
-    surname: Ints,
-    company: Ints,
-    streams: Streams,
-    rates: PopulationRates,
-) -> tuple[Words, Words]:
-    """First and second e-mail addresses, no two of which reach the same mailbox."""
-    count = len(country)
-    private, provider = _private_mailboxes(
-        country, given, surname, streams, "first_mailbox"
-    )
-    other, other_provider = _private_mailboxes(
-        country, given, surname, streams, "second_mailbox"
-    )
-    employed = np.flatnonzero(company != NONE)
-    if len(employed):
-        given_names, surnames = _mail_names()
-        founder = employed[np.unique(company[employed], return_index=True)[1]]
-        trades = np.array(_COMPANY_TRADES, dtype=object)
-        trade = trades[np.arange(len(founder)) % len(trades)]
-        endings = np.array([c.top_level_domain for c in COUNTRIES], dtype=object)
-        company_domain = (
-            surnames[surname[founder]] + "-" + trade + "." + endings[country[founder]]
-        )
-        other[employed] = (
-            given_names[given[employed]] + "." + surnames[surname[employed]]
-        )
-        other_provider[employed] = company_domain[company[employed]]
-
-    has_other = (company != NONE) | streams("person.second_email").chance(
-        count, rates.second_email
-    )
-    rows = np.flatnonzero(has_other)
-    addresses = _unique_mailboxes(
-        np.concatenate([private, other[rows]]),
-        np.concatenate([provider, other_provider[rows]]),
-    )
-    second = np.full(count, "", dtype=object)
-    second[rows] = addresses[count:]
-    return addresses[:count], second
-
-
-def _private_mailboxes(
-    country: Ints, given: Ints, surname: Ints, streams: Streams, name: str
-) -> tuple[Words, Words]:
-    count = len(country)
-    given_names, surnames = _mail_names()
-    first, last = given_names[given], surnames[surname]
-    initial = np.array([name[:1] for name in given_names], dtype=object)[given]
-    years = np.array([f"{n % 100:02d}" for n in range(45, 108)], dtype=object)
-    year = years[streams(f"{name}.year").below(len(years), count)]
-    styles = [
-        (28, lambda r: first[r] + "." + last[r]),
-        (16, lambda r: first[r] + last[r]),
-        (14, lambda r: initial[r] + last[r]),
-        (6, lambda r: first[r] + "_" + last[r]),
-        (6, lambda r: last[r] + "." + first[r]),
-        (14, lambda r: first[r] + year[r]),
-        (16, lambda r: first[r] + "." + last[r] + year[r]),
-    ]
-    local = np.empty(count, dtype=object)
-    style = streams(f"{name}.style").choice(count, [weight for weight, _ in styles])
-    for index, (_, compose) in enumerate(styles):
-        rows = np.flatnonzero(style == index)
-        local[rows] = compose(rows)
-
-    domain = np.empty(count, dtype=object)
-    drawn = streams(f"{name}.domain").uniform(count)
-    world = np.array([d for d, _ in WORLD_DOMAINS], dtype=object)
-    domain[:] = world[
-        streams(f"{name}.world_domain").choice(count, [w for _, w in WORLD_DOMAINS])
-    ]
-    for index, place in enumerate(COUNTRIES):
-        rows = np.flatnonzero((country == index) & (drawn < 0.35))
-        local_domains = np.array(place.domains, dtype=object)
-        # the same draw, stretched, says which of the country's mailboxes
-        nth = (drawn[rows] / 0.35 * len(local_domains)).astype(np.int64)
-        domain[rows] = local_domains[np.minimum(nth, len(local_domains) - 1)]
-    return local, domain
-
-
-@cache
-def _mail_names() -> tuple[Words, Words]:
-    """Given names and surnames of the pools in the letters of an e-mail address."""
-    pools = word_pools()
-    return _mail_letters(pools.given), _mail_letters(pools.surnames)
-
-
-def _mail_letters(words: Words) -> Words:
-    plain = (without_accents(word).lower() for word in words)
-    return np.array(
-        ["".join(c for c in word if "a" <= c <= "z") for word in plain], dtype=object
-    )
-
-
-def _unique_mailboxes(local: Words, domain: Words) -> Words:
-    """`local@domain`, numbered where two would reach the same mailbox.
-
-    Dots and underscores do not count: some providers ignore them, so addresses
-    that differ in nothing else must not belong to two persons.
-    """
-    local = local.copy()
-    while True:
-        bare = [text.replace(".", "").replace("_", "") for text in local]
-        key = pd.Series(np.array(bare, dtype=object) + "@" + domain, dtype=object)
-        nth = key.groupby(key, sort=False).cumcount().to_numpy()
-        again = np.flatnonzero(nth)
-        if not len(again):
-            return local + "@" + domain
-        local[again] = local[again] + np.array(
-            [str(n + 1) for n in nth[again]], dtype=object
-        )

@@ -12,9 +12,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from data_generators.draws import Floats, Ints, Streams
+from data_generators.draws import Bools, Floats, Ints, Stream, Streams
 from data_generators.population import Population
 from data_generators.season import Season
 
@@ -45,11 +44,26 @@ class PurchaseProcess:
 
 
 @dataclass(frozen=True)
+class Buyers:
+    """What the process holds for each person; one entry a person."""
+
+    buys: Bools
+    rate: Floats
+    """Purchases an operational week."""
+    leaving: Floats
+    """Chance of leaving after a repeat purchase."""
+    left: Ints
+    """When the person left for good, in seconds since 1970; `STAYED` for others."""
+    spend: Floats
+    """Scale of the person's amounts: see `amounts`."""
+
+
+@dataclass(frozen=True)
 class Purchases:
     """All purchases in order of time; one entry each in every array."""
 
     person: Ints
-    seconds: NDArray[np.int64]
+    seconds: Ints
     """Seconds since 1970."""
     cents: Ints
 
@@ -57,10 +71,21 @@ class Purchases:
         return len(self.person)
 
 
+STAYED = 2**62
+"""A time that never comes."""
+
+
 def make_purchases(
-    population: Population, streams: Streams, season: Season, process: PurchaseProcess
-) -> Purchases:
-    """The purchases of the whole population, from joining to the season's end."""
+    population: Population,
+    streams: Streams,
+    season: Season,
+    process: PurchaseProcess,
+    may_buy: Bools,
+) -> tuple[Purchases, Buyers]:
+    """The purchases of the population, from joining to the season's horizon.
+
+    Whoever may not buy, does not: prospects and test accounts.
+    """
     count = len(population)
     wait = np.where(
         streams("buyer.at_once").chance(count, process.buys_at_once),
@@ -68,25 +93,27 @@ def make_purchases(
         process.first_wait_weeks * streams("buyer.wait").exponential(count),
     )
     first = population.joined + wait
-    buys = ~streams("buyer.never").chance(count, process.never_buys)
+    buys = may_buy & ~streams("buyer.never").chance(count, process.never_buys)
     rate = streams("buyer.rate").gamma(count, process.r) / process.alpha
     leaving = streams("buyer.leaving").beta(count, process.a, process.b)
 
     waits = streams("purchase.wait")
     leaves = streams("purchase.leaves")
-    active = np.flatnonzero(buys & (first < season.weeks))
+    active = np.flatnonzero(buys & (first < season.horizon))
     when = first[active]
     persons: list[Ints] = []
     weeks: list[Floats] = []
+    left = np.full(count, np.inf)
     while len(active):
         persons.append(active)
         weeks.append(when)
         # in the BG/NBD model nobody leaves after the first purchase
         if len(persons) > 1:
             stays = ~leaves.chance(len(active), leaving[active])
+            left[active[~stays]] = when[~stays]
             active, when = active[stays], when[stays]
         when = when + waits.exponential(len(active)) / rate[active]
-        in_time = when < season.weeks
+        in_time = when < season.horizon
         active, when = active[in_time], when[in_time]
 
     person = np.concatenate([*persons, np.empty(0, dtype=np.int64)])
@@ -94,7 +121,19 @@ def make_purchases(
     order = np.lexsort((person, week))
     person, week = person[order], week[order]
 
+    gone = np.isfinite(left)
+    left_seconds = np.full(count, STAYED, dtype=np.int64)
+    left_seconds[gone] = season.seconds(left[gone])
     scale = process.gamma / streams("buyer.spend").gamma(count, process.q)
-    amount = streams("purchase.spend").gamma(len(person), process.p) * scale[person]
+    cents = amounts(scale[person], streams("purchase.spend"), process)
+    return (
+        Purchases(person, season.seconds(week), cents),
+        Buyers(buys, rate, leaving, left_seconds, scale),
+    )
+
+
+def amounts(scale: Floats, stream: Stream, process: PurchaseProcess) -> Ints:
+    """Amounts in cents, one for each entry of `scale`."""
+    amount = stream.gamma(len(scale), process.p) * scale
     cents = np.rint(np.maximum(amount, process.smallest_amount) * 100)
-    return Purchases(person, season.seconds(week), cents.astype(np.int64))
+    return cents.astype(np.int64)

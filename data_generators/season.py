@@ -10,12 +10,18 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 import numpy as np
-from numpy.typing import NDArray
 
-from data_generators.draws import Floats
+from data_generators.draws import Floats, Ints, Stream
 
 HISTORY_DAYS = 1095
 """The data begin so many days before the day after `until`."""
+
+DELIVERABLE_DAYS = 92
+"""So many days after `until` can be delivered at most."""
+
+FUTURE_DAYS = DELIVERABLE_DAYS + 92
+"""What people do is known for so many days after `until`, so that the truth can
+tell what comes after the last delivery."""
 
 _MONDAY_TO_SUNDAY = (0.90, 0.88, 0.92, 1.00, 1.16, 1.28, 0.86)
 _FIRST_HALF = (0.82, 0.88, 0.95, 0.98, 1.02, 1.00)
@@ -37,21 +43,52 @@ _EPOCH = date(1970, 1, 1)
 
 
 class Season:
-    """Turns operational weeks into dates; `weeks` is how many there are."""
+    """Turns operational weeks into dates.
+
+    `weeks` is how many there are up to the end of `until`, `horizon` up to the end
+    of what is simulated.
+    """
+
+    history_days = HISTORY_DAYS
 
     def __init__(self, until: date) -> None:
+        self.until = until
         self.first_day = until - timedelta(days=HISTORY_DAYS - 1)
-        days = [self.first_day + timedelta(days=n) for n in range(HISTORY_DAYS)]
+        days = [
+            self.first_day + timedelta(days=n)
+            for n in range(HISTORY_DAYS + FUTURE_DAYS)
+        ]
         self._busy = np.array([_busyness(day) for day in days])
         ends = np.cumsum(self._busy)
         self.weeks = HISTORY_DAYS / 7.0
-        self._busy *= self.weeks / ends[-1]
+        self._busy *= self.weeks / ends[HISTORY_DAYS - 1]
         self._ends = np.cumsum(self._busy)
+        self.horizon = float(self._ends[-1])
         self._hour = np.array(_HOURS)
         self._hour_ends = np.cumsum(self._hour)
 
-    def seconds(self, weeks: Floats) -> NDArray[np.int64]:
-        """Seconds since 1970 of operational times in [0, `self.weeks`)."""
+    @property
+    def start(self) -> int:
+        """Seconds since 1970 at which the first day begins."""
+        return (self.first_day - _EPOCH).days * 86_400
+
+    @property
+    def end(self) -> int:
+        """Seconds since 1970 at which the day after `until` begins."""
+        return self.start + HISTORY_DAYS * 86_400
+
+    @property
+    def horizon_end(self) -> int:
+        """Seconds since 1970 at which the simulation ends."""
+        return self.end + FUTURE_DAYS * 86_400
+
+    def sometime(self, after: Floats, stream: Stream) -> Ints:
+        """A moment between each of these operational times and the horizon."""
+        left = self.horizon - after
+        return self.seconds(after + stream.uniform(len(after)) * left)
+
+    def seconds(self, weeks: Floats) -> Ints:
+        """Seconds since 1970 of operational times in [0, `self.horizon`)."""
         day, within = _locate(weeks, self._ends, self._busy)
         hour, rest = _locate(within * self._hour_ends[-1], self._hour_ends, self._hour)
         start = (self.first_day - _EPOCH).days
@@ -59,9 +96,7 @@ class Season:
         return (start + day) * 86_400 + hour * 3600 + second
 
 
-def _locate(
-    position: Floats, ends: Floats, sizes: Floats
-) -> tuple[NDArray[np.int64], Floats]:
+def _locate(position: Floats, ends: Floats, sizes: Floats) -> tuple[Ints, Floats]:
     cell = np.minimum(np.searchsorted(ends, position, side="right"), len(ends) - 1)
     begins = ends - sizes
     within = (position - begins[cell]) / sizes[cell]

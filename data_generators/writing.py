@@ -12,8 +12,9 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from data_generators.countries import COUNTRIES, PLANS, Words
+from data_generators.countries import COUNTRIES, PLANS
 from data_generators.draws import Ints, Stream
+from data_generators.words import Words
 
 DATE_STYLES = (("iso", 35), ("iso_time", 25), ("day_first", 25), ("month_name", 15))
 """2024-03-05 · 2024-03-05 14:02:11 · 05/03/2024 (the day first) · Mar 5, 2024."""

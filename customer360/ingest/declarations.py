@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
+from functools import lru_cache
 from typing import Any
 
 import yaml
@@ -20,7 +20,7 @@ from customer360.settings import Settings
 
 SCHEMA = "raw"
 
-FORMATS = ("csv",)
+FORMATS = ("csv", "json", "jsonl")
 
 LINEAGE = ("_source_file", "_row_number", "_batch_id", "_loaded_at", "_extra")
 """Columns that every raw table has after its declared ones."""
@@ -51,7 +51,8 @@ class DeclaredTable:
     """Columns without which a record is worthless."""
     delimiter: str | None
     """None: found out from the header."""
-    encoding: str
+    encoding: str | None
+    """None: found out from the bytes."""
     declared_in: str
     """Name of the file that declares it."""
 
@@ -70,7 +71,7 @@ def declared_tables(settings: Settings) -> list[DeclaredTable]:
     tables = [
         table
         for path in sorted(folder.glob("**/_*__sources.yml"))
-        for table in _tables_of(path)
+        for table in _tables_of(path.name, path.read_bytes())
     ]
     for name, count in Counter(table.name for table in tables).items():
         if count > 1:
@@ -82,23 +83,24 @@ def declared_tables(settings: Settings) -> list[DeclaredTable]:
     return sorted(tables, key=lambda table: table.name)
 
 
-def _tables_of(path: Path) -> list[DeclaredTable]:
+@lru_cache(maxsize=256)
+def _tables_of(declared_in: str, text: bytes) -> tuple[DeclaredTable, ...]:
     try:
-        document = yaml.safe_load(path.read_bytes()) or {}
+        document = yaml.safe_load(text) or {}
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         mark = getattr(error, "problem_mark", None)
         where = f", line {mark.line + 1}" if mark else ""
-        raise UserError(f"{path.name}{where} is not valid YAML.") from None
+        raise UserError(f"{declared_in}{where} is not valid YAML.") from None
     try:
-        return [
-            _table(path.name, source, table)
+        return tuple(
+            _table(declared_in, source, table)
             for source in document.get("sources") or []
             for table in source.get("tables") or []
             if "files" in _meta(source) | _meta(table)
-        ]
+        )
     except (AttributeError, KeyError, TypeError):
         raise UserError(
-            f"{path.name} is not laid out as dbt's sources are: a list of sources, "
+            f"{declared_in} is not laid out as dbt's sources are: a list of sources, "
             "each with a name and a list of tables with name and columns."
         ) from None
 
@@ -142,9 +144,9 @@ def _table(
     delimiter = meta.get("delimiter")
     if delimiter is not None and not _is_delimiter(delimiter):
         raise wrong('meta.delimiter must be one character, such as ";" or "\\t".')
-    encoding = str(meta.get("encoding") or "utf-8")
+    encoding = str(meta["encoding"]) if meta.get("encoding") else None
     try:
-        b"a".decode(encoding, "ignore")
+        b"a".decode(encoding or "utf-8", "ignore")
     except LookupError:
         raise wrong(f"meta.encoding {encoding} is not an encoding of text.") from None
 
@@ -178,8 +180,11 @@ def _meta(node: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def normalised(header: str) -> str:
-    """The form in which two names of a column are the same."""
-    return header.strip().casefold()
+    """The form in which two names of a column are the same: `CustomerID`,
+    `customer id` and `customer_id` are."""
+    folded = header.casefold()
+    letters = "".join(letter for letter in folded if letter.isalnum())
+    return letters or folded.strip()
 
 
 def _is_pattern(thing: object) -> bool:

@@ -2,17 +2,36 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Collection
+from concurrent.futures import ThreadPoolExecutor
+from typing import Self
 
+import psycopg
 from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    DownloadColumn,
+    Progress,
+    TaskID,
+    TextColumn,
+    TimeElapsedColumn,
+)
 from rich.table import Table
 from rich.text import Text
 
 from customer360 import warehouse
 from customer360.errors import UserError
-from customer360.ingest.landing import discover, left_alone, shown, survey
+from customer360.ingest.landing import (
+    LandingFile,
+    discover,
+    left_alone,
+    shown,
+    survey,
+)
 from customer360.ingest.load import (
     LoadResult,
+    Watcher,
     check_mode,
     load_files,
     new_batch,
@@ -20,6 +39,10 @@ from customer360.ingest.load import (
 )
 from customer360.ingest.tables import create_declared_tables
 from customer360.settings import Settings
+from customer360.warehouse.tuning import processors
+
+_FEWEST_WORKERS, _MOST_WORKERS = 2, 8
+_PATIENCE = 5.0  # seconds
 
 _STATES = {
     "loaded": Text("loaded", style="green"),
@@ -43,34 +66,35 @@ def is_untouched(settings: Settings) -> bool:
     return row is None
 
 
-def check_free(settings: Settings, names: Collection[str], *, replace: bool) -> None:
-    """UserError unless example data may be written to files of these names.
+def check_free(settings: Settings, replaced: Collection[str] = ()) -> None:
+    """UserError unless example data may be written into the landing folder.
 
-    Beside other files it would be loaded with them, and files of these names are
-    somebody's unless `replace` says that they are not.
+    Beside other files it would be loaded with them, and files of the same names are
+    somebody's, unless they may be `replaced`.
     """
     landing = settings.landing_dir
     if not landing.is_dir():
         return
     found = [file.source_file for file in discover(settings)]
-    others = [name for name in found if name not in names]
-    if others:
+    others = [name for name in found if name not in replaced]
+    if others and replaced:
         raise UserError(
             f"{landing} holds other files to load ({left_alone(others)}): example "
             "people and theirs would be one company's customers. Name another folder "
             "with --landing."
         )
-    if found and not replace:
+    if others:
         raise UserError(
-            f"{landing} holds {' and '.join(found)} already: add --replace if that is "
-            "example data, or name another folder with --landing."
+            f"{landing} holds files to load already ({left_alone(others)}): add "
+            "--replace if that is example data, or name another folder with --landing."
         )
 
 
 def load_landing(
     settings: Settings, mode: str = "append", console: Console | None = None
 ) -> list[LoadResult]:
-    """Load every file of the landing folder that is recognised, in one batch.
+    """Load every file of the landing folder that is recognised, in one batch, some
+    of them at the same time.
 
     A file that fails does not keep the others from being loaded. UserError, when
     all are done, names those that failed and why; and at once when there is no
@@ -84,12 +108,7 @@ def load_landing(
 
     results = []
     if files:
-        batch_id = new_batch(settings)
-        with console.status("") as status:
-            for unit in units(files, mode):
-                names = ", ".join(shown(file.source_file) for file in unit)
-                status.update(Text(f"Loading {names} ({len(results)}/{len(files)})"))
-                results += load_files(settings, unit, batch_id=batch_id, mode=mode)
+        results = _load(settings, units(files, mode), mode, console)
         console.print(_report(results))
         for result in results:
             if result.message:
@@ -116,6 +135,81 @@ def load_landing(
             "and load again: what was loaded is not loaded twice."
         )
     return results
+
+
+def _load(
+    settings: Settings, work: list[list[LandingFile]], mode: str, console: Console
+) -> list[LoadResult]:
+    """The results in the order of the files, whoever was done first."""
+    batch_id = new_batch(settings)
+    workers = max(_FEWEST_WORKERS, min(_MOST_WORKERS, processors()))
+    with _Bars(console, work) as bars, ThreadPoolExecutor(workers) as pool:
+        loads = [
+            pool.submit(
+                load_files, settings, unit, batch_id=batch_id, mode=mode, watcher=bars
+            )
+            for unit in work
+        ]
+        try:
+            return [result for load in loads for result in load.result()]
+        except BaseException:
+            # nobody waits for what is left, and what is begun leaves nothing behind
+            bars.stop()
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+
+
+class _Bars(Watcher):
+    """A bar for each file that is being read, on a terminal."""
+
+    def __init__(self, console: Console, work: list[list[LandingFile]]) -> None:
+        self._progress = Progress(
+            TextColumn("{task.description}", markup=False),
+            BarColumn(),
+            DownloadColumn(),
+            TimeElapsedColumn(),
+            console=console,
+            transient=True,
+            disable=not console.is_terminal,
+        )
+        self._lock = threading.Lock()
+        self._files = sum(map(len, work))
+        self._tasks: dict[LandingFile, TaskID] = {}
+        self._connections: list[psycopg.Connection] = []
+        self._is_stopped = False
+
+    def __enter__(self) -> Self:
+        self._progress.start()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._progress.stop()
+
+    def connected(self, connection: psycopg.Connection) -> None:
+        """Remember the connection, to cancel what it does."""
+        with self._lock:
+            self._connections = [c for c in self._connections if not c.closed]
+            self._connections.append(connection)
+
+    def read(self, file: LandingFile, share: float, size: int) -> None:
+        """Move the file's bar."""
+        if self._is_stopped:
+            raise KeyboardInterrupt
+        with self._lock:
+            if file not in self._tasks:
+                self._tasks[file] = self._progress.add_task(
+                    f"{shown(file.source_file)} ({len(self._tasks) + 1}/{self._files})",
+                    total=size,
+                )
+            task = self._tasks[file]
+        self._progress.update(task, completed=share * size, visible=share < 1)
+
+    def stop(self) -> None:
+        """End all loads, those that wait for the database, too."""
+        self._is_stopped = True
+        for connection in self._connections:
+            if not connection.closed:
+                connection.cancel_safe(timeout=_PATIENCE)
 
 
 def _report(results: list[LoadResult]) -> Table:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from customer360.ingest.declarations import DeclaredTable, normalised
@@ -12,11 +12,12 @@ from customer360.ingest.scanner import (
     Scanner,
     split_fields,
 )
-from customer360.ingest.source import UnloadableFile
+from customer360.ingest.unloadable import UnloadableFile
 
 DELIMITERS = (b",", b";", b"\t", b"|")
 
-_HEAD_BYTES = 1 << 16
+HEAD_BYTES = 1 << 16
+"""How much of a file is looked at for its delimiter."""
 _MOST_NAMES = 10
 
 
@@ -53,26 +54,28 @@ def find_delimiter(head: bytes, table: DeclaredTable) -> bytes:
     known = {normalised(column.header) for column in table.columns}
 
     def fit(delimiter: bytes) -> tuple[int, int]:
-        names = _first_record(head[:_HEAD_BYTES], delimiter)
+        names = column_names(head, delimiter)
         return len(known.intersection(map(normalised, names))), len(names)
 
     return max(DELIMITERS, key=fit)
 
 
-def read_header(records: Records, delimiter: bytes, table: DeclaredTable) -> Layout:
+def read_header(
+    records: Records, delimiter: bytes, table: DeclaredTable, encoding: str
+) -> Layout:
     """The layout that the first of `records` gives; UnloadableFile if none."""
     if records.shapes[0] > ORDINARY_QUOTES:
         raise UnloadableFile("has a header with a quote out of place.")
     raw = records.raw(0)
     if b"\0" in raw:
         raise UnloadableFile(
-            "has NUL bytes in its header: if it is UTF-16, declare that encoding."
+            "has NUL bytes in its header: it may be in an encoding to be declared."
         )
     try:
         names = [value.decode().strip() for value, _ in split_fields(raw, delimiter)]
     except UnicodeDecodeError:
         raise UnloadableFile(
-            f"has a header that is not {table.encoding}: declare its encoding."
+            f"has a header that is not {encoding}: declare its encoding."
         ) from None
     return _layout(names, delimiter, table)
 
@@ -95,20 +98,13 @@ def _layout(names: list[str], delimiter: bytes, table: DeclaredTable) -> Layout:
             f"{len(names)} field{'s' * (len(names) != 1)} "
             f"separated by {_spoken(delimiter)}."
         )
-    names = [name or f"column {k}" for k, name in enumerate(names, start=1)]
-    twice = [
-        name for name, count in Counter(map(normalised, names)).items() if count > 1
-    ]
-    if twice:
-        raise UnloadableFile(f"has the column {_listed(twice)} more than once.")
-
+    names, notices = _distinct(names, columns, table)
+    columns = tuple(
+        None if column in columns[:k] else column for k, column in enumerate(columns)
+    )
     missing = [column.header for column in table.columns if column.name not in columns]
     unknown = [name for name, column in zip(names, columns, strict=True) if not column]
-    notices = []
-    if missing:
-        notices.append(f"not in the file, loaded as null: {_listed(missing)}")
-    if unknown:
-        notices.append(f"not declared, kept in _extra: {_listed(unknown)}")
+    notices += drift(missing, unknown)
     return Layout(
         delimiter=delimiter,
         columns=columns,
@@ -118,9 +114,45 @@ def _layout(names: list[str], delimiter: bytes, table: DeclaredTable) -> Layout:
     )
 
 
-def _first_record(head: bytes, delimiter: bytes) -> list[str]:
+def drift(missing: list[str], unknown: list[str]) -> list[str]:
+    """What to say of columns that are missing, and of those that nobody declared."""
+    notices = []
+    if missing:
+        notices.append(f"not in the file, loaded as null: {_listed(missing)}")
+    if unknown:
+        notices.append(f"not declared, kept in _extra: {_listed(unknown)}")
+    return notices
+
+
+def _distinct(
+    names: list[str], columns: Sequence[str | None], table: DeclaredTable
+) -> tuple[list[str], list[str]]:
+    """The names, each once: blank ones get one, later ones of the same a number."""
+    distinct: list[str] = []
+    twice: list[str] = []
+    taken: set[str] = set()
+    for k, (given, column) in enumerate(zip(names, columns, strict=True), start=1):
+        first = given or f"column {k}"
+        earlier = columns[: k - 1] if column else taken
+        if (column or normalised(first)) in earlier:
+            if column in table.key:
+                raise UnloadableFile(f"has the key column {first} more than once.")
+            twice.append(first)
+        name, number = first, 1
+        while normalised(name) in taken:
+            number += 1
+            name = f"{first} ({number})"
+        taken.add(normalised(name))
+        distinct.append(name)
+    if not twice:
+        return distinct, []
+    return distinct, [f"more than once, of which the first counts: {_listed(twice)}"]
+
+
+def column_names(head: bytes, delimiter: bytes) -> list[str]:
+    """The fields of the first record of a file that begins with `head`."""
     scanner = Scanner(delimiter)
-    for records in (scanner.feed(head), scanner.finish()):
+    for records in (scanner.feed(head[:HEAD_BYTES]), scanner.finish()):
         if len(records):
             if records.shapes[0] > ORDINARY_QUOTES:
                 # no header, but its delimiter may still be told

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from fnmatch import fnmatchcase
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from customer360.errors import UserError
+from customer360.ingest import packing
 from customer360.ingest.declarations import DeclaredTable, declared_tables
+from customer360.ingest.fit import declared_columns
+from customer360.ingest.source import Source
+from customer360.ingest.unloadable import UnloadableFile
 from customer360.settings import Settings
 
 _MOST_SHOWN = 20
@@ -18,7 +23,7 @@ _MOST_SHOWN = 20
 
 @dataclass(frozen=True)
 class LandingFile:
-    """A file that is recognised. All values are text: `to_dict` is JSON."""
+    """A file that is recognised. All values are plain: `to_dict` is JSON."""
 
     path: str
     """Where it is."""
@@ -26,23 +31,26 @@ class LandingFile:
     """Its path relative to the landing folder, with `/`: its name in lineage."""
     table: str
     """Name of its table in the raw schema."""
+    member: str | None = None
+    """Which member of the archive at `path` it is, if that is one."""
 
-    def to_dict(self) -> dict[str, str]:
+    def to_dict(self) -> dict[str, str | None]:
         """The file as plain values."""
         return asdict(self)
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> LandingFile:
         """What `to_dict` gave, as a file again."""
-        return cls(values["path"], values["source_file"], values["table"])
+        return cls(**values)
 
 
 def discover(settings: Settings) -> list[LandingFile]:
     """The landing folder's files that belong into a declared table, by name.
 
     Files lie in the folder itself or in one folder below it; in a folder named
-    after a system they belong to that system. UserError: there is no such
-    folder, or a file matches two tables.
+    after a system they belong to that system. Members of a zip archive are files of
+    their own. Where a name fits several tables, the columns decide. UserError: there
+    is no such folder, or they do not decide.
     """
     return survey(settings)[0]
 
@@ -68,37 +76,123 @@ def survey(settings: Settings) -> tuple[list[LandingFile], list[str]]:
 def _survey(
     landing: Path, tables: list[DeclaredTable]
 ) -> tuple[list[LandingFile], list[str]]:
-    systems = {table.system for table in tables}
     if not landing.is_dir():
         raise UserError(
             f"The landing folder {landing} "
             f"{'is not a folder' if landing.exists() else 'does not exist'}: put "
             "files there, or name another with --landing or C360_LANDING_DIR."
         )
+    systems = {table.system for table in tables}
     files, others = [], []
     for path in _entries(landing):
+        name = _name(path.relative_to(landing))
         folder = path.parent.name if path.parent != landing else None
-        source_file = _name(path.relative_to(landing))
-        matching = [
-            table
-            for table in tables
-            if (folder not in systems or table.system == folder)
-            and path.is_file()
-            and _matches(path.name, table)
-        ]
-        if len(matching) > 1:
-            raise UserError(
-                f"{shown(source_file)} matches the patterns of both "
-                f"{matching[0].qualified_name} and {matching[1].qualified_name}: put "
-                f"it into a folder named after its system ({matching[0].system}, "
-                f"{matching[1].system}), or narrow the patterns in "
-                f"{matching[0].declared_in}."
-            )
-        if matching:
-            files.append(LandingFile(str(path), source_file, matching[0].name))
-        else:
-            others.append(source_file + ("/" if path.is_dir() else ""))
+        if not path.is_file():
+            others.append(name + ("/" if path.is_dir() else ""))
+            continue
+        for found in _contents(path, name, folder):
+            matching = [table for table in tables if found.may_be_in(table)]
+            system = next((name for name in found.folders if name in systems), None)
+            if system:
+                matching = [table for table in matching if table.system == system]
+            if matching:
+                table = matching[0] if len(matching) == 1 else _decide(found, matching)
+                files.append(
+                    LandingFile(str(path), found.name, table.name, found.member)
+                )
+            else:
+                others.append(found.name + found.note)
     return files, others
+
+
+@dataclass(frozen=True)
+class _Candidate:
+    """Something that may be loaded: a file, or a member of an archive."""
+
+    path: Path
+    name: str
+    """As it is called in lineage."""
+    folders: tuple[str | None, ...]
+    """Those it lies in, the nearest first."""
+    names: tuple[str, ...]
+    """What patterns may match."""
+    member: str | None = None
+    note: str = ""
+    """What to say of it if it belongs nowhere."""
+
+    def may_be_in(self, table: DeclaredTable) -> bool:
+        """Whether the table's patterns take such a name."""
+        return any(
+            fnmatchcase(name.casefold(), pattern.casefold())
+            for pattern in table.files
+            for name in self.names
+        )
+
+
+def _contents(path: Path, name: str, folder: str | None) -> Iterator[_Candidate]:
+    """A file, or what is in it if it is an archive that can be read."""
+    plain, suffix = _without_packing(path.name)
+    members = _members(path) if suffix == ".zip" else []
+    if not members:
+        note = (
+            " (an archive without a file that can be read)" if suffix == ".zip" else ""
+        )
+        yield _Candidate(path, name, (folder,), (path.name, plain), note=note)
+    for member in members:
+        *folders, last = member.replace("\\", "/").split("/")
+        names = [last, _without_packing(last)[0]]
+        if len(members) == 1:
+            # who packs one file names the archive after it
+            names += [plain, plain + PurePosixPath(last).suffix]
+        yield _Candidate(
+            path,
+            f"{name}/{_printable(member)}",
+            (*reversed(folders), folder),
+            tuple(names),
+            member,
+        )
+
+
+def _members(path: Path) -> list[str]:
+    """The members of an archive, hidden ones left out; none if it can't be read:
+    loading it will tell why."""
+    try:
+        with path.open("rb") as file:
+            members = packing.members(file)
+    except (OSError, UnloadableFile):
+        return []
+    hidden = re.compile(r"(^|[/\\])(\.[^./\\]|__MACOSX[/\\])")
+    return [member for member in members if not hidden.search(member)]
+
+
+def _without_packing(name: str) -> tuple[str, str]:
+    """A file's name without the suffix that tells how it is packed, and that."""
+    stem, dot, suffix = name.rpartition(".")
+    packed = f"{dot}{suffix}".casefold()
+    return (stem, packed) if stem and packed in packing.SUFFIXES else (name, "")
+
+
+def _decide(found: _Candidate, tables: list[DeclaredTable]) -> DeclaredTable:
+    """The one table whose columns fit; UserError names two of them if none does."""
+    fits = []
+    for table in tables:
+        try:
+            with Source(found.path, table.encoding, member=found.member) as source:
+                columns = declared_columns(source.sample(), table)
+        except UnloadableFile:
+            columns = set()
+        if columns.issuperset(table.key):
+            fits.append((len(columns), len(columns) - len(table.columns), table.name))
+    fits.sort(reverse=True)
+    if fits and fits[0][0] and (len(fits) == 1 or fits[0][:2] != fits[1][:2]):
+        return next(table for table in tables if table.name == fits[0][2])
+    one, other = tables[:2]
+    raise UserError(
+        f"{shown(found.name)} matches the patterns of both {one.qualified_name} and "
+        f"{other.qualified_name}, and its columns do not tell which it is: put it into "
+        f"a folder named after its system ({one.system}, {other.system}), or narrow "
+        f"the patterns in {one.declared_in}."
+    )
 
 
 def shown(name: str) -> str:
@@ -125,12 +219,10 @@ def _visible(folder: Path) -> list[Path]:
     return [path for path in folder.iterdir() if not path.name.startswith(".")]
 
 
-def _matches(name: str, table: DeclaredTable) -> bool:
-    return any(
-        fnmatchcase(name.casefold(), pattern.casefold()) for pattern in table.files
-    )
-
-
 def _name(relative: Path) -> str:
     # a file system's names are bytes; the database takes text only
-    return os.fsencode(relative.as_posix()).decode("utf-8", "backslashreplace")
+    return _printable(relative.as_posix())
+
+
+def _printable(name: str) -> str:
+    return os.fsencode(name).decode("utf-8", "backslashreplace")

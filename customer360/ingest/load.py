@@ -13,12 +13,15 @@ from psycopg import sql
 
 from customer360 import warehouse
 from customer360.errors import UserError
+from customer360.ingest.ahead import made_ahead
 from customer360.ingest.content import Content, Rejected
-from customer360.ingest.copy_text import copy_statement
 from customer360.ingest.declarations import SCHEMA, DeclaredTable, declared_tables
+from customer360.ingest.delimited import DelimitedContent
+from customer360.ingest.json_content import JsonContent
 from customer360.ingest.landing import LandingFile, shown
-from customer360.ingest.source import Source, UnloadableFile
+from customer360.ingest.source import Source
 from customer360.ingest.tables import BATCH_ID, SOURCE_FILE
+from customer360.ingest.unloadable import UnloadableFile
 from customer360.settings import Settings
 
 MODES = ("append", "overwrite")
@@ -60,6 +63,16 @@ class LoadResult:
         return asdict(self)
 
 
+class Watcher:
+    """Somebody who follows a load from outside; may raise an error to end it."""
+
+    def connected(self, connection: psycopg.Connection) -> None:
+        """The load now works on this connection."""
+
+    def read(self, file: LandingFile, share: float, size: int) -> None:
+        """So much of a file of that size has been read, from 0 to 1."""
+
+
 def new_batch(settings: Settings) -> int:
     """A number for files that are loaded together; later batches are greater."""
     with warehouse.connect(settings, "loader") as connection:
@@ -93,6 +106,7 @@ def load_files(
     batch_id: int,
     mode: str = "append",
     wait: float = 0,
+    watcher: Watcher | None = None,
 ) -> list[LoadResult]:
     """Load files in one transaction, or say why not: their own faults are results.
 
@@ -111,11 +125,13 @@ def load_files(
             raise UserError(
                 f"The table {SCHEMA}.{file.table} is not declared any more."
             )
+    watcher = watcher or Watcher()
     loads = [_Load(file, tables[file.table], batch_id, mode) for file in files]
     try:
         with warehouse.connect(settings, "loader") as connection:
+            watcher.connected(connection)
             warehouse.keep_runs_away(connection, wait=wait)
-            return [load.run(connection) for load in loads]
+            return [load.run(connection, watcher) for load in loads]
     except (UnloadableFile, psycopg.Error) as error:
         # what fails at the commit is nobody's fault: let the last one tell it
         culprit = next((load for load in loads if not load.is_done), loads[-1])
@@ -170,9 +186,14 @@ class _Load:
         self._loaded = 0
         self._reasons: Counter[str] = Counter()
 
-    def run(self, connection: psycopg.Connection) -> LoadResult:
+    def run(self, connection: psycopg.Connection, watcher: Watcher) -> LoadResult:
         """Load the file, or find that it was loaded already."""
-        with Source(Path(self._file.path), self._table.encoding) as source:
+        with Source(
+            Path(self._file.path),
+            self._table.encoding,
+            member=self._file.member,
+            told=lambda share: watcher.read(self._file, share, self._size),
+        ) as source:
             result = self._bring(connection, source)
         self.is_done = True
         return result
@@ -198,15 +219,9 @@ class _Load:
             if removed:
                 notices.append(f"replaced {removed:,} rows of earlier batches")
         file_id = self._insert_manifest(connection, "loaded", None)
-        content = Content(source, self._table)
-        if content.layout:
-            self._copy(connection, content, file_id)
-            notices += content.layout.notices
-        else:
-            notices.append("empty file")
-        if content.blank_lines:
-            plural = "s" * (content.blank_lines != 1)
-            notices.append(f"{content.blank_lines:,} blank line{plural}")
+        content = content_of(source, self._table)
+        self._copy(connection, content, file_id)
+        notices += source.notices + content.notices()
         return self._finish(connection, file_id, notices)
 
     def _lock(self, connection: psycopg.Connection) -> None:
@@ -258,29 +273,27 @@ class _Load:
         A COPY runs for as long as few records have to be set aside, so that
         memory stays bounded however bad the file is.
         """
-        assert content.layout  # noqa: S101
         connection.execute(
             "select set_config(%s, %s, true), set_config(%s, %s, true)",
             (SOURCE_FILE, self._file.source_file, BATCH_ID, str(self._batch_id)),
         )
-        statement = copy_statement(self._table, content.layout)
-        pieces = content.pieces()
-        more = True
-        while more:
-            waiting: list[Rejected] = []
-            cursor = connection.cursor()
-            with cursor.copy(statement) as copy:
-                for piece in pieces:
-                    self._read += piece.records
-                    copy.write(piece.lines)
-                    waiting += piece.rejected
-                    if len(waiting) > _MOST_WAITING:
-                        break
-                else:
-                    more = False
-            self._loaded += cursor.rowcount
-            if waiting:
-                self._set_aside(connection, file_id, waiting)
+        with made_ahead(content.pieces()) as pieces:
+            more = True
+            while more:
+                waiting: list[Rejected] = []
+                cursor = connection.cursor()
+                with cursor.copy(content.statement) as copy:
+                    for piece in pieces:
+                        self._read += piece.records
+                        copy.write(piece.lines)
+                        waiting += piece.rejected
+                        if len(waiting) > _MOST_WAITING:
+                            break
+                    else:
+                        more = False
+                self._loaded += cursor.rowcount
+                if waiting:
+                    self._set_aside(connection, file_id, waiting)
 
     def _set_aside(
         self, connection: psycopg.Connection, file_id: int, rejected: list[Rejected]
@@ -367,6 +380,13 @@ class _Load:
             state=state,
             message=message,
         )
+
+
+def content_of(source: Source, table: DeclaredTable) -> Content:
+    """What a source holds, by the format of its table."""
+    if table.format == "csv":
+        return DelimitedContent(source, table)
+    return JsonContent(source, table)
 
 
 def _value(connection: psycopg.Connection, query: str, *values: object) -> Any:

@@ -24,7 +24,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-QUOTE, LF, CR = b'"'[0], b"\n"[0], b"\r"[0]
+from customer360.ingest.lines import CR, LF, Lines
 
 MAX_RECORD_BYTES = 1 << 20
 """A record longer than this is taken for an unbalanced quote, or for rubbish."""
@@ -32,8 +32,8 @@ MAX_RECORD_BYTES = 1 << 20
 # What reading twice after unbalanced quotes may cost, per byte of the file and
 # in all, before the file is given up: text crafted (or misread) so that each of
 # its lines leaves a quote open would otherwise take quadratic time.
-_REREAD_SHARE = 4
-_REREAD_BYTES = 16 << 20
+REREAD_SHARE = 4
+REREAD_BYTES = 16 << 20
 
 # How a record is written. Ordered: PLAIN and below can be given to COPY as is.
 PLAIN = 0
@@ -95,20 +95,6 @@ class Records:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class _Quoting:
-    """The quotes of one piece of the file. `odd` and `ordinary`: one bool a line."""
-
-    quotes: np.ndarray
-    """Offsets of all quotes."""
-    first: np.ndarray | None
-    """Per line, how many quotes come before it; None where there are none."""
-    ordinary: np.ndarray
-    """Whether the line has quotes, and none of them begins a field."""
-    odd: np.ndarray
-    """Whether the line must be read field by field."""
-
-
 class Scanner:
     """Cuts one file into records; feed it blocks in order, then `finish`."""
 
@@ -141,14 +127,14 @@ class Scanner:
                 self._tail = data
                 data = b""
         array = np.frombuffer(data, dtype=np.uint8)
-        starts, ends, nexts = _lines(data, array, final=final)
-        quoting = self._inspect(array, starts, ends, nexts)
+        lines = Lines.of(data, array, self._delimiter, self._limit, final=final)
+        starts, ends, nexts = lines.starts, lines.ends, lines.nexts
 
         slow = []  # start, end, line index, fields, shape
         taken = np.zeros(len(starts), dtype=bool)
         known = len(starts)  # lines whose records are all known
         resume = 0
-        for line in np.flatnonzero(quoting.odd).tolist():
+        for line in np.flatnonzero(lines.odd).tolist():
             if line < resume:
                 continue
             record = self._read_record(data, int(starts[line]), final=final)
@@ -170,10 +156,8 @@ class Scanner:
         blank = plain & (starts == ends)
         self.blank_lines += int(np.count_nonzero(blank))
         index = np.flatnonzero(plain & ~blank)
-        separators, fields = self._separators(
-            array, starts, ends, index, quoting, taken
-        )
-        shapes = np.where(quoting.ordinary[index], ORDINARY_QUOTES, PLAIN)
+        separators, fields = lines.separators(index, taken)
+        shapes = np.where(lines.ordinary[index], ORDINARY_QUOTES, PLAIN)
         plain_lines = (starts[index], ends[index], index, fields, shapes)
         records = self._assemble(data, plain_lines, separators, slow)
 
@@ -192,73 +176,6 @@ class Scanner:
             if known == len(starts) and length > self._limit:
                 return self._begin_skipping(records)
         return records
-
-    def _inspect(
-        self,
-        array: np.ndarray,
-        starts: np.ndarray,
-        ends: np.ndarray,
-        nexts: np.ndarray,
-    ) -> _Quoting:
-        """What the quotes say of each line, if a record begins on it.
-
-        Where no quote begins a field, all of them are ordinary bytes. Where they,
-        taken in turns, open after a delimiter (or a quote) and close before one,
-        counting them tells what is quoted, as the grammar does. In both cases the
-        line is a record. All other lines are odd, and so are those beyond the
-        limit.
-        """
-        nothing = np.zeros(len(starts), dtype=bool)
-        odd = ends - starts > self._limit
-        region = array[: nexts[-1]] if len(nexts) else array[:0]
-        quotes = np.flatnonzero(region == QUOTE)
-        if not len(quotes):
-            return _Quoting(quotes, None, nothing, odd)
-        first = np.searchsorted(quotes, starts)
-        counts = np.searchsorted(quotes, ends) - first
-        line = np.repeat(np.arange(len(starts)), counts)
-        before = array[quotes - 1]  # means nothing where the line begins
-        after = array[np.minimum(quotes + 1, len(array) - 1)]
-        begins = (quotes == starts[line]) | (before == self._delimiter)
-        opening = (np.arange(len(quotes)) - first[line]) % 2 == 0
-        good = np.where(
-            opening,
-            begins | (before == QUOTE),
-            (quotes + 1 == ends[line]) | (after == self._delimiter) | (after == QUOTE),
-        )
-        opened = nothing.copy()
-        opened[line[begins]] = True
-        uneven = counts % 2 == 1
-        uneven[line[~good]] = True
-        return _Quoting(
-            quotes, first, (counts > 0) & ~opened & ~odd, odd | (opened & uneven)
-        )
-
-    def _separators(
-        self,
-        array: np.ndarray,
-        starts: np.ndarray,
-        ends: np.ndarray,
-        index: np.ndarray,
-        quoting: _Quoting,
-        taken: np.ndarray,
-    ) -> tuple[np.ndarray, np.ndarray]:
-        """Delimiters outside quotes in the lines `index`, and fields per line."""
-        if not len(index):
-            nothing = np.zeros(0, dtype=np.int64)
-            return nothing, nothing
-        separators = np.flatnonzero(array[: ends[index[-1]]] == self._delimiter)
-        if quoting.first is not None:
-            low = np.searchsorted(separators, starts)
-            line = np.repeat(
-                np.arange(len(starts)), np.diff(low, append=len(separators))
-            )
-            before = np.searchsorted(quoting.quotes, separators) - quoting.first[line]
-            outside = (before % 2 == 0) | quoting.ordinary[line]
-            separators = separators[outside & ~taken[line]]
-        low = np.searchsorted(separators, starts[index])
-        high = np.searchsorted(separators, ends[index])
-        return separators, high - low + 1
 
     def _read_record(
         self, data: bytes, start: int, *, final: bool
@@ -306,7 +223,7 @@ class Scanner:
 
     def _count_reread(self, start: int, next_line: int, read_to: int) -> None:
         self._reread += max(0, read_to - next_line)
-        allowed = _REREAD_BYTES + _REREAD_SHARE * (self._position + start)
+        allowed = REREAD_BYTES + REREAD_SHARE * (self._position + start)
         if self._reread > allowed:
             raise UnreadableText
 
@@ -409,27 +326,3 @@ def _closing_quote(data: bytes, opening: int, stop: int) -> int:
     while close >= 0 and data[close + 1 : close + 2] == b'"' and close + 1 < stop:
         close = data.find(b'"', close + 2, stop)
     return close
-
-
-def _lines(
-    data: bytes, array: np.ndarray, *, final: bool
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Complete physical lines: starts, ends (line end excluded), next starts."""
-    breaks = np.flatnonzero(array == LF)
-    if b"\r" in data:
-        returns = np.flatnonzero(array == CR)
-        inside = returns[returns + 1 < len(array)]
-        lone = inside[array[inside + 1] != LF]
-        if final and len(returns) and returns[-1] == len(array) - 1:
-            lone = np.append(lone, returns[-1])
-        breaks = np.sort(np.concatenate([breaks, lone]))
-        crlf = (array[breaks] == LF) & (breaks > 0) & (array[breaks - 1] == CR)
-        ends = breaks - crlf
-    else:
-        ends = breaks
-    nexts = breaks + 1
-    if final and len(array) > (nexts[-1] if len(nexts) else 0):
-        ends = np.append(ends, len(array))
-        nexts = np.append(nexts, len(array))
-    starts = np.concatenate([np.zeros(1, dtype=np.int64), nexts[:-1]])[: len(nexts)]
-    return starts, ends, nexts

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
+from customer360.ingest.encoding import Encoding
 from customer360.ingest.header import Layout
+from customer360.ingest.lines import QUOTE
 from customer360.ingest.scanner import (
     MAX_RECORD_BYTES,
-    QUOTE,
     TEXT_AFTER_QUOTE,
     TOO_LONG,
     UNBALANCED_QUOTE,
@@ -23,7 +24,7 @@ _FAULTS = {
 _BLANKS = b" \t"
 
 
-def find_faults(records: Records, layout: Layout, encoding: str) -> dict[int, str]:
+def find_faults(records: Records, layout: Layout, encoding: Encoding) -> dict[int, str]:
     """Index → reason of each record that can't be loaded; at most one reason each,
     the most basic one. A reason never quotes the record."""
     faults: dict[int, str] = {}
@@ -31,8 +32,9 @@ def find_faults(records: Records, layout: Layout, encoding: str) -> dict[int, st
         faults[k] = _FAULTS[int(records.shapes[k])]
     for k in _with_nul(records):
         faults.setdefault(k, "NUL byte")
-    for k in _undecodable(records):
-        faults.setdefault(k, f"not valid {encoding}")
+    if not encoding.is_valid:
+        for k in _undecodable(records):
+            faults.setdefault(k, f"not valid {encoding.name}")
     for k in np.flatnonzero(records.fields != layout.width).tolist():
         faults.setdefault(
             k, f"expected {layout.width} fields, found {records.fields[k]}"

@@ -1,23 +1,13 @@
--- Rows in staging = rows in the crosswalk, system by system.
-with csv_customers as (
-    select * from {{ ref("int_customer_records__csv") }}
-),
-
-online_retail_customers as (
-    select * from {{ ref("int_customer_records__online_retail") }}
+-- Rows of each system's records = rows in the crosswalk.
+with records as (
+    {{ union_all(models=customer_record_models(), columns=["system"]) }}
 ),
 
 bridge as (
     select * from {{ ref("bridge_customer_identities") }}
 ),
 
-records as (
-    select system from csv_customers
-    union all
-    select system from online_retail_customers
-),
-
-in_staging as (
+in_systems as (
     select
         system,
         count(*) as customer_records
@@ -35,13 +25,13 @@ in_bridge as (
 
 final as (
     select
-        in_staging.system,
-        in_staging.customer_records,
+        in_systems.system,
+        in_systems.customer_records,
         in_bridge.customer_records as bridge_records
-    from in_staging
-    left join in_bridge on in_staging.system = in_bridge.system
+    from in_systems
+    left join in_bridge on in_systems.system = in_bridge.system
     where
-        in_staging.customer_records
+        in_systems.customer_records
         is distinct from in_bridge.customer_records
 )
 

@@ -8,26 +8,13 @@ staged_rows as (
     select * from {{ ref("int_loads__staged_rows") }}
 ),
 
-csv_customers as (
-    select * from {{ source("csv", "customers") }}
-),
-
-csv_transactions as (
-    select * from {{ source("csv", "transactions") }}
-),
-
 raw_rows as (
-    select
-        'csv_customers' as table_name,
-        count(*) as rows_in_raw,
-        count(distinct trim(customer_id)) as keys_in_raw
-    from csv_customers
+    {%- for name in staged_tables() %}
+    {{ count_raw_rows(*name.split("__")) }}
+    {%- if not loop.last %}
     union all
-    select
-        'csv_transactions' as table_name,
-        count(*) as rows_in_raw,
-        count(distinct trim(transaction_id)) as keys_in_raw
-    from csv_transactions
+    {%- endif %}
+    {%- endfor %}
 ),
 
 final as (

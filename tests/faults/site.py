@@ -115,8 +115,9 @@ class Site:
                 customer_records=records,
                 seed=day,
                 until=until,
+                systems=["csv"],
             )
-            for path in (made.customers_path, made.transactions_path):
+            for path in made.rows:
                 name = f"{path.stem}_{until}.csv"
                 path.rename(self.settings.landing_dir / name)
 

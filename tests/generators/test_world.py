@@ -7,20 +7,28 @@ from datetime import date
 import numpy as np
 import phonenumbers
 import pytest
-from scipy.special import hyp2f1
+from scipy.optimize import minimize
+from scipy.special import betaln, gammaln, hyp2f1
 
 from data_generators.countries import COUNTRIES, PLANS
 from data_generators.draws import Streams
 from data_generators.mess import typing_error
 from data_generators.population import (
     NONE,
+    PhoneBook,
     Population,
     PopulationRates,
     make_population,
     phone_parts,
 )
-from data_generators.purchases import PurchaseProcess, Purchases, make_purchases
-from data_generators.season import HISTORY_DAYS, Season
+from data_generators.purchases import (
+    STAYED,
+    Buyers,
+    PurchaseProcess,
+    Purchases,
+    make_purchases,
+)
+from data_generators.season import FUTURE_DAYS, HISTORY_DAYS, Season
 from data_generators.writing import PHONE_STYLES, write_phones
 
 PERSONS = 60_000
@@ -34,8 +42,17 @@ def people() -> Population:
 
 
 @pytest.fixture(scope="module")
-def purchases(people: Population) -> Purchases:
-    return make_purchases(people, Streams(5), SEASON, PROCESS)
+def bought(people: Population) -> tuple[Purchases, Buyers]:
+    everybody = np.ones(PERSONS, dtype=bool)
+    return make_purchases(people, Streams(5), SEASON, PROCESS, everybody)
+
+
+@pytest.fixture(scope="module")
+def purchases(bought: tuple[Purchases, Buyers]) -> Purchases:
+    """Those up to the last day of the history."""
+    all_ = bought[0]
+    rows = all_.seconds < SEASON.end
+    return Purchases(all_.person[rows], all_.seconds[rows], all_.cents[rows])
 
 
 @pytest.mark.parametrize("style", range(len(PHONE_STYLES)))
@@ -69,7 +86,7 @@ def test_numbers_belong_to_one_person_or_household(people: Population) -> None:
 
 
 def test_mailboxes_belong_to_one_person(people: Population) -> None:
-    everything = [*people.email, *people.second_email[people.second_email != ""]]
+    everything = _addresses(people)
     # as strict as any provider: dots and underscores mean nothing
     bare = [
         address.partition("@")[0].replace(".", "").replace("_", "")
@@ -79,6 +96,33 @@ def test_mailboxes_belong_to_one_person(people: Population) -> None:
     couples = PERSONS * 0.28 * PopulationRates().couple_shares_mailbox
     assert 0 < len(bare) - len(set(bare)) < 4 * couples
     assert all(address.isascii() and " " not in address for address in everything)
+
+
+def _addresses(people: Population) -> list[str]:
+    return [*people.email, *people.second_email[people.second_email != ""]]
+
+
+def test_people_beside_others_have_what_nobody_has() -> None:
+    book = PhoneBook(Streams(5)("phone.offsets"))
+    some = make_population(3000, Streams(5), SEASON, PopulationRates(), book)
+    others = make_population(
+        3000,
+        Streams(5).under("others"),
+        SEASON,
+        PopulationRates(),
+        book,
+        np.array(_addresses(some), dtype=object),
+    )
+    both = some + others
+    assert len(both) == 6000
+    assert set(_addresses(some)).isdisjoint(_addresses(others))
+    for kind in ("mobile", "second_mobile", "landline", "switchboard"):
+        numbers = set(getattr(some, kind)) - {NONE}
+        assert numbers and numbers.isdisjoint(getattr(others, kind))
+    for group in ("household", "company"):
+        mine, theirs = getattr(both, group)[:3000], getattr(both, group)[3000:]
+        assert (set(mine) - {NONE}).isdisjoint(theirs)
+        assert len(set(theirs)) == len(set(getattr(others, group)))
 
 
 def test_households_share_what_households_share(people: Population) -> None:
@@ -121,6 +165,48 @@ def test_purchases_follow_the_model(people: Population, purchases: Purchases) ->
     assert counts.mean() == pytest.approx(4, abs=0.4)
 
 
+def test_the_parameters_can_be_found_again(
+    people: Population, bought: tuple[Purchases, Buyers]
+) -> None:
+    purchases, buyers = bought
+    weeks = np.linspace(0, SEASON.horizon, 400_001)[:-1]
+    when = np.interp(purchases.seconds, SEASON.seconds(weeks), weeks)
+    count = np.bincount(purchases.person, minlength=PERSONS)
+    person = np.flatnonzero(count)
+    first, last = np.full(PERSONS, np.inf), np.zeros(PERSONS)
+    np.minimum.at(first, purchases.person, when)
+    np.maximum.at(last, purchases.person, when)
+    x, tx = count[person] - 1, (last - first)[person]
+    total = SEASON.horizon - first[person]
+
+    def loss(logs: np.ndarray) -> float:
+        return -bg_nbd_likelihood(np.exp(logs), x, tx, total) / len(x)
+
+    found = np.exp(minimize(loss, np.zeros(4), method="Nelder-Mead").x)
+    wanted = (PROCESS.r, PROCESS.alpha, PROCESS.a, PROCESS.b)
+    assert found == pytest.approx(wanted, rel=0.12)
+    # and nobody buys after having left
+    assert (purchases.seconds <= buyers.left[purchases.person]).all()
+    assert (buyers.left[person] < STAYED).mean() > 0.2
+
+
+def bg_nbd_likelihood(
+    parameters: np.ndarray, x: np.ndarray, tx: np.ndarray, total: np.ndarray
+) -> float:
+    """Log-likelihood of the BG/NBD model (Fader, Hardie, Lee 2005, equation 6)."""
+    r, alpha, a, b = parameters
+    common = gammaln(r + x) - gammaln(r) + r * np.log(alpha)
+    stayed = betaln(a, b + x) - betaln(a, b) - (r + x) * np.log(alpha + total)
+    with np.errstate(divide="ignore"):
+        left = (
+            betaln(a + 1, np.maximum(b + x - 1, 1e-9))
+            - betaln(a, b)
+            - (r + x) * np.log(alpha + tx)
+        )
+    left = np.where(x > 0, left, -np.inf)
+    return float((common + np.logaddexp(stayed, left)).sum())
+
+
 def _by_person(purchases: Purchases) -> np.ndarray:
     return np.lexsort((purchases.seconds, purchases.person))
 
@@ -148,12 +234,16 @@ def test_seasons_show(purchases: Purchases) -> None:
 
 
 def test_operational_time_covers_the_history_in_order() -> None:
-    weeks = np.linspace(0, SEASON.weeks, 500_001)[:-1]
-    seconds = SEASON.seconds(weeks)
-    assert (np.diff(seconds) >= 0).all()
-    days = np.unique(seconds // 86_400)
-    assert len(days) == HISTORY_DAYS
-    assert np.datetime64(int(days[-1]), "D") == np.datetime64("2026-06-30")
+    for weeks, days in (
+        (SEASON.weeks, HISTORY_DAYS),
+        (SEASON.horizon, HISTORY_DAYS + FUTURE_DAYS),
+    ):
+        seconds = SEASON.seconds(np.linspace(0, weeks, 500_001)[:-1])
+        assert (np.diff(seconds) >= 0).all()
+        assert len(np.unique(seconds // 86_400)) == days
+        assert seconds[0] // 86_400 == SEASON.start // 86_400
+        assert seconds[-1] // 86_400 - seconds[0] // 86_400 == days - 1
+    assert np.datetime64(SEASON.end, "s") == np.datetime64("2026-07-01")
 
 
 def test_draws_have_the_right_moments() -> None:

@@ -24,7 +24,7 @@ sources:
         identifier: shop_people
         config:
           meta:
-            files: ["people*.csv", "people*.csv.gz", "*drop table*.csv"]
+            files: ["people*.csv", "*drop table*.csv"]
             key: [id]
         columns: [{name: id}, {name: name}, {name: city}]
       - name: latin

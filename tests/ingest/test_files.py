@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import os
 from pathlib import Path
 
@@ -182,10 +181,12 @@ def test_files_are_loaded_and_every_record_accounted_for(shop: Shop) -> None:
 FAILED = {
     "no key column": (b"name,city\nAnn,Rome\n", "the key column id of raw.shop_people"),
     "no header at all": (b"4711,Ann Secret,Rome\n", "the key column id"),
-    "the same column twice": (b"id,name, NAME\n1,Ann,Rome\n", "name more than once"),
-    "the same unknown column twice": (b"id,x,X\n1,a,b\n", "x more than once"),
-    "NUL in the header": ("id,name,city\n1,Ann,Rome\n".encode("utf-16-le"), "UTF-16"),
-    "another encoding in the header": (b"id,name,city,ann\xe9e\n1,2,3,4\n", "encoding"),
+    "the key column twice": (b"id,name, ID\n1,Ann,2\n", "key column ID more than once"),
+    "NUL in the header": (b"id,na\0me,city\n1,Ann,Rome\n", "encoding"),
+    "another encoding in the header": (
+        "id,name,city,имя\n1,2,3,4\n".encode("cp1251"),
+        "not utf-8: declare",
+    ),
     "a quote out of place in the header": (b'id,"name,city\n1,Ann,Rome\n', "quote"),
     "quotes that never close, on every line": (
         HEADER + (b'1x","' + b"y" * 300 + b"\n") * 20_000,
@@ -291,18 +292,6 @@ def test_a_utf_16_mark_overrides_the_declared_encoding(shop: Shop) -> None:
     shop.write("people.csv", "id,name,city\n1,Ann,Rome\n".encode("utf-16"))
     assert shop.load("people.csv").state == "loaded"
     assert shop.people() == [GOOD]
-
-
-def test_gzip_is_unpacked_and_damage_noticed(shop: Shop) -> None:
-    packed = gzip.compress(HEADER + b"1,Ann,Rome\n" * 10_000)
-    shop.write("people_cut.csv.gz", packed[:-20])
-    shop.write("people_bad.csv.gz", packed[:30] + b"\xff\xff" + packed[32:])
-    for name in ("people_cut.csv.gz", "people_bad.csv.gz"):
-        result = shop.load(name)
-        assert result.state == "failed" and "gzip" in result.message
-    assert shop.people() == []
-    shop.write("people.csv.gz", packed)
-    assert shop.load("people.csv.gz").rows_loaded == 10_000
 
 
 def test_a_file_name_is_only_a_name(shop: Shop) -> None:

@@ -238,7 +238,7 @@ def test_quotes_that_never_close_on_every_line_stop_the_reading_early() -> None:
 def test_quotes_that_never_close_now_and_then_never_stop_the_reading(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(scanner, "_REREAD_BYTES", 1000)
+    monkeypatch.setattr(scanner, "REREAD_BYTES", 1000)
     lines = [b'%d,"x' % k if k % 100 == 0 else b"%d,some text" % k for k in range(9999)]
     records, _ = scanned(b"\n".join(lines), b",", limit=200, block=5000)
     assert [raw for _, _, raw, _, _ in records] == lines

@@ -77,6 +77,7 @@ def open_shop(server: Settings, folder: Path) -> Iterator[Shop]:
         customer_records=RECORDS,
         seed=3,
         until=date(2026, 6, 30),
+        systems=["csv"],
     )
     warehouse.ensure_ready(settings)
     ingest.create_declared_tables(settings)

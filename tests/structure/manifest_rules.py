@@ -85,6 +85,12 @@ def every_model_has_a_primary_key(manifest: Manifest) -> list[str]:
         if any(constraint["type"] == "primary_key" for constraint in constraints):
             continue
         not_null = _tested_columns(manifest, model, "not_null")
+        if model["contract"]["enforced"]:
+            not_null |= {
+                column["name"]
+                for column in model["columns"].values()
+                if any(c["type"] == "not_null" for c in column["constraints"])
+            }
         keys = [{c} for c in _tested_columns(manifest, model, "unique")]
         keys += [
             set(test["test_metadata"]["kwargs"]["combination_of_columns"])
@@ -197,6 +203,51 @@ def a_source_has_one_staging_model(manifest: Manifest) -> list[str]:
         f"{source}: read by {len(names)} staging models {names or ''}".strip()
         for source, names in readers.items()
         if len(names) != 1
+    ]
+
+
+@rule
+def every_loaded_table_is_accounted_for(manifest: Manifest) -> list[str]:
+    """Rows that no count looks at can be lost without anybody noticing."""
+    staged = set(_parents_of_name(manifest, "int_loads__staged_rows"))
+    counted = set(_parents_of_name(manifest, "staging_loses_no_row"))
+    loaded = {
+        name
+        for name, source in manifest["sources"].items()
+        if source["meta"].get("files")
+    }
+    wrong = [
+        f"{name}: staging_loses_no_row does not count its rows"
+        for name in sorted(loaded - counted)
+    ]
+    wrong += [
+        f"{model['name']}: int_loads__staged_rows does not count its rows"
+        for model in models(manifest)
+        if loaded.intersection(_parents(model, "source"))
+        and model["unique_id"] not in staged
+    ]
+    return wrong
+
+
+def _parents_of_name(manifest: Manifest, name: str) -> list[str]:
+    return [
+        parent
+        for node in manifest["nodes"].values()
+        if node.get("name") == name
+        for parent in node["depends_on"]["nodes"]
+    ]
+
+
+@rule
+def every_intermediate_model_is_read(manifest: Manifest) -> list[str]:
+    """One that no model reads is dead, or missing from the union it is for."""
+    read = {
+        parent for model in models(manifest) for parent in model["depends_on"]["nodes"]
+    }
+    return [
+        f"{model['name']}: no model reads it"
+        for model in models(manifest)
+        if layer(model) == "intermediate" and model["unique_id"] not in read
     ]
 
 

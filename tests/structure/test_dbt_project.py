@@ -42,7 +42,9 @@ def test_the_files_keep(name: str) -> None:
     complain(broken)
 
 
-# ---- the rules themselves, on a project of four models that keeps them all ----
+# ---- the rules themselves, on a small project that keeps them all ----
+
+STAGED_ROWS = "int_loads__staged_rows"
 
 
 def model(name: str, folder: str, *parents: str, **changes: Any) -> dict[str, Any]:
@@ -93,16 +95,20 @@ def good() -> dict[str, Any]:
     nodes = [
         model("stg_web__orders", "staging/web", "source.shop.web.orders"),
         model("int_orders", "intermediate/orders", "model.shop.stg_web__orders"),
+        model(STAGED_ROWS, "intermediate/loads", "model.shop.stg_web__orders"),
         model("fct_orders", "marts/core", "model.shop.int_orders"),
         model("daily_orders", "marts/sales", "model.shop.fct_orders"),
+        model("load_summary", "marts/trust", f"model.shop.{STAGED_ROWS}"),
     ]
-    for name in ("stg_web__orders", "int_orders"):
+    for name in ("stg_web__orders", "int_orders", STAGED_ROWS):
         nodes += [data_test(test, name, "order_key") for test in ("unique", "not_null")]
     nodes.append(
         {
             "resource_type": "test",
             "package_name": "shop",
-            "unique_id": "test.shop.sums_agree",
+            "unique_id": "test.shop.staging_loses_no_row",
+            "name": "staging_loses_no_row",
+            "depends_on": {"nodes": ["source.shop.web.orders"]},
         }
     )
     return {
@@ -113,13 +119,17 @@ def good() -> dict[str, Any]:
                 "source_name": "web",
                 "name": "orders",
                 "description": "What the web shop sends.",
+                "meta": {"files": ["orders*.csv"]},
             }
         },
         "exposures": {
             "exposure.shop.report": {
                 "name": "report",
                 "depends_on": {
-                    "nodes": ["model.shop.fct_orders", "model.shop.daily_orders"]
+                    "nodes": [
+                        f"model.shop.{name}"
+                        for name in ("fct_orders", "daily_orders", "load_summary")
+                    ]
                 },
             }
         },
@@ -184,6 +194,7 @@ def with_source(description: str) -> dict[str, Any]:
         "source_name": "web",
         "name": "baskets",
         "description": description,
+        "meta": {},
     }
     return manifest
 
@@ -224,6 +235,25 @@ BAD: dict[str, list[dict[str, Any]]] = {
                 if key != "test.shop.unique_int_orders_order_key"
             },
         },
+        # a constraint that nobody enforces
+        {
+            **(
+                loose := changed(
+                    "int_orders",
+                    columns={
+                        "order_key": {
+                            "name": "order_key",
+                            "constraints": [{"type": "not_null"}],
+                        }
+                    },
+                )
+            ),
+            "nodes": {
+                key: node
+                for key, node in loose["nodes"].items()
+                if key != "test.shop.not_null_int_orders_order_key"
+            },
+        },
         # a test of some rows proves nothing of the others
         grown(
             data_test("unique", "int_orders", "order_key", config={"where": "a = 1"})
@@ -251,6 +281,15 @@ BAD: dict[str, list[dict[str, Any]]] = {
     "a_source_has_one_staging_model": [
         with_source("Baskets."),
         grown(model("stg_web__again", "staging/web", "source.shop.web.orders")),
+    ],
+    "every_loaded_table_is_accounted_for": [
+        changed(STAGED_ROWS, depends_on={"nodes": [INT]}),
+        without("nodes", f"model.shop.{STAGED_ROWS}"),
+        without("nodes", "test.shop.staging_loses_no_row"),
+    ],
+    "every_intermediate_model_is_read": [
+        grown(model("int_orders__till", "intermediate/orders", STG)),
+        changed("load_summary", depends_on={"nodes": [INT]}),
     ],
     "sources_are_described": [with_source(" ")],
     "marts_stand_on_intermediate_models": [changed(FCT, depends_on={"nodes": [STG]})],
@@ -281,6 +320,15 @@ BAD: dict[str, list[dict[str, Any]]] = {
 @pytest.mark.parametrize("name", manifest_rules.RULES)
 def test_a_good_manifest_passes(name: str) -> None:
     assert not manifest_rules.RULES[name](good())
+
+
+def test_a_contract_keeps_a_key_from_being_null() -> None:
+    column = {"name": "order_key", "constraints": [{"type": "not_null"}]}
+    manifest = changed(
+        "int_orders", contract={"enforced": True}, columns={"order_key": column}
+    )
+    del manifest["nodes"]["test.shop.not_null_int_orders_order_key"]
+    assert not manifest_rules.every_model_has_a_primary_key(manifest)
 
 
 def test_a_chain_of_four_views_passes() -> None:

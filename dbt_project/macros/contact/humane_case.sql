@@ -2,12 +2,7 @@
     {#- A name in one case, or in an odd mix of cases, is written as its bearer
         would: McDonald, O'Neil, van der Berg. A name whose words begin with a
         capital, or are particles, stays as it was given. -#}
-    {%- set particles = [
-        "van", "von", "der", "den", "de", "del", "della", "da", "das", "do",
-        "dos", "du", "di", "la", "le", "ten", "ter", "y", "al", "el", "bin",
-        "ibn", "zu",
-    ] -%}
-    {%- set particle -%} ({{ particles | join("|") }}) {%- endset -%}
+    {%- set particle -%} ({{ name_particles() | join("|") }}) {%- endset -%}
     {#- initcap takes any sign for the start of a word, hence the bar after
         "mc", and no digit, hence the zero before a particle -#}
     {%- set marked -%}

@@ -1,10 +1,11 @@
 {% macro iso_date_text(column, day_first) -%}
     {#- Rewrites the notations that people and programs use to
-        "YYYY-MM-DD[ HH:MM:SS]"; anything else is null. Where day and month
-        could be either, `day_first` decides: it is the source's own order. -#}
-    {%- set time -%}
-    ([ T]+[0-9]{1,2}:[0-9]{2}(:[0-9]{2})?([.][0-9]+)?)?Z?
-    {%- endset -%}
+        "YYYY-MM-DD[ HH:MM:SS[ PM| +0200]]"; anything else is null. Where day
+        and month could be either, `day_first` decides: it is the source's own
+        order, none where the source has not declared one. -#}
+    {%- set zone = "[AaPp][Mm]|UTC|[+-][0-9]{2}(:?[0-9]{2})?" -%}
+    {%- set clock = "[0-9]{1,2}:[0-9]{2}(:[0-9]{2})?([.][0-9]+)?" -%}
+    {%- set time = "([ T]+" ~ clock ~ "( ?(" ~ zone ~ "))?)?Z?" -%}
     {%- set months = [
         "jan", "feb", "mar", "apr", "may", "jun",
         "jul", "aug", "sep", "oct", "nov", "dec",
@@ -27,7 +28,14 @@
             ~ '^[0-9]{1,2}[-/.](0?[1-9]|1[0-2])[-/.][0-9]{4}{{ time }}$'
             {%- endif %}
             then {{ reordered_date(column, year=3, month=2, day=1) }}
+        {%- if day_first is none %}
+        when {{ column }}
+            ~ '^0?([0-9]{1,2})[-/.]0?\1[-/.][0-9]{4}{{ time }}$'
+            or {{ column }}
+            ~ '^[0-9]{1,2}[-/.](1[3-9]|2[0-9]|3[01])[-/.][0-9]{4}{{ time }}$'
+        {%- else %}
         when {{ column }} ~ '^([0-9]{1,2}[-/.]){2}[0-9]{4}{{ time }}$'
+        {%- endif %}
             then {{ reordered_date(column, year=3, month=1, day=2) }}
         when {{ column }} ~* (
             '^({{ name }}[.]? +[0-9]{1,2}(st|nd|rd|th)?,? +'
@@ -46,7 +54,7 @@
                 '-',
                 substring({{ column }} from '[0-9]{1,2}'),
                 ' ',
-                substring({{ column }} from '[0-9]{1,2}:[0-9:]+')
+                {{ clock_time(column) }}
             )
     end
 {%- endmacro %}

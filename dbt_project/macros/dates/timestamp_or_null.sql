@@ -8,6 +8,8 @@
     {%- set day -%}
     cast(split_part(split_part({{ column }}, '-', 3), ' ', 1) as integer)
     {%- endset -%}
+    {%- set time = "split_part(" ~ column ~ ", ' ', 2)" -%}
+    {%- set zone = "split_part(" ~ column ~ ", ' ', 3)" -%}
     case
         when {{ year }} between {{ var("earliest_year") }}
             and {{ var("latest_year") }}
@@ -21,10 +23,17 @@
                 else 28
             end
             and (
-                trim(split_part({{ column }}, ' ', 2)) = ''
-                or split_part({{ column }}, ' ', 2)
-                ~ '^([01]?\d|2[0-3]):[0-5]\d(:[0-5]\d)?$'
+                {{ time }} = ''
+                or {{ time }} ~ '^([01]?\d|2[0-3]):[0-5]\d(:[0-5]\d)?$'
             )
-            then cast({{ column }} as timestamp)
+            then case
+                when {{ zone }} = '' then cast({{ column }} as timestamp)
+                when {{ zone }} ~ '^[+-](0\d|1[0-4])(:?[0-5]\d)?$'
+                    then cast({{ column }} as timestamp with time zone)
+                        at time zone 'UTC'
+                when {{ zone }} ~* '^[ap]m$'
+                    and {{ time }} ~ '^(0?[1-9]|1[0-2]):'
+                    then cast({{ column }} as timestamp)
+            end
     end
 {%- endmacro %}

@@ -1,8 +1,10 @@
 {% macro linking_identifiers() -%}
-    {#- The vars join_key and secondary_join_keys, each with the column of
-        int_customer_records that holds its matching form. -#}
+    {#- Issued ids, then the vars join_key and secondary_join_keys, each with
+        the column of int_customer_records that holds its matching form. -#}
     {%- set columns = {"email": "email_match", "phone": "phone"} -%}
-    {%- set identifiers = [] -%}
+    {%- set identifiers = [
+        {"type": "issued_id", "column": "issued_id_match"}
+    ] -%}
     {%- for type in [var("join_key")] + var("secondary_join_keys") -%}
         {%- if type not in columns -%}
             {{ exceptions.raise_compiler_error(

@@ -18,10 +18,13 @@ final as (
         records.entity,
         records.issuer,
         records.source_record_id,
+        records.issued_id,
+        records.issuer || ':' || records.issued_id as issued_id_match,
 
         -- strings
         records.given_name,
         records.family_name,
+        records.company,
         records.email,
         emails.email_match,
         phones.phone,

@@ -1,13 +1,11 @@
 with records as (
     {{ union_all(
-        models=[
-            ref("int_customer_records__csv"),
-            ref("int_customer_records__online_retail"),
-        ],
+        models=customer_record_models(),
         columns=[
-            "system", "entity", "issuer", "source_record_id", "given_name",
-            "family_name", "email", "phone_text", "address", "postcode",
-            "city", "country_code", "created_at", "updated_at",
+            "system", "entity", "issuer", "source_record_id", "issued_id",
+            "given_name", "family_name", "company", "email", "phone_text",
+            "address", "postcode", "city", "country_code", "created_at",
+            "updated_at",
         ],
     ) }}
 ),

@@ -17,7 +17,10 @@ final as (
     inner join identifier_values
         on identifiers.identifier_type = identifier_values.identifier_type
         and identifiers.identifier_value = identifier_values.identifier_value
-    where identifier_values.rejection is null
+    where
+        identifier_values.rejection is null
+        -- an issued id is believed whatever names stand beside it
+        and identifiers.identifier_type <> 'issued_id'
     group by
         identifiers.identifier_type,
         identifiers.identifier_value,

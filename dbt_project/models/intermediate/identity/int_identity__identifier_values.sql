@@ -12,7 +12,12 @@ shared as (
         identifier_value,
         count(*) as customer_records,
         count(distinct given_name_match || ' ' || family_name_match)
-            as distinct_names
+            as distinct_names,
+        -- whoever has an id need not say their name; a device that a shop or
+        -- a library shares shows by the mailboxes
+        count(distinct email_match) filter (
+            where identifier_type = 'issued_id'
+        ) as distinct_mailboxes
     from identifiers
     group by identifier_type, identifier_value
 ),
@@ -25,7 +30,7 @@ stop_listed as (
     from shared
     inner join identifier_stop_list
         on shared.identifier_type = identifier_stop_list.identifier_type
-        and shared.identifier_value like identifier_stop_list.pattern
+        and lower(shared.identifier_value) like identifier_stop_list.pattern
     group by shared.identifier_type, shared.identifier_value
 ),
 
@@ -35,11 +40,16 @@ final as (
         shared.identifier_value,
         shared.customer_records,
         shared.distinct_names,
+        shared.distinct_mailboxes,
         case
             when stop_listed.reason is not null
                 then 'stop list: ' || stop_listed.reason
             when shared.distinct_names > {{ var("max_names_per_identifier") }}
                 then 'shared by too many names'
+            when
+                shared.distinct_mailboxes
+                > {{ var("max_names_per_identifier") }}
+                then 'shared by too many mailboxes'
         end as rejection
     from shared
     left join stop_listed

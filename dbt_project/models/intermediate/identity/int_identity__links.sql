@@ -2,12 +2,42 @@ with identifiers as (
     select * from {{ ref("int_identity__identifiers") }}
 ),
 
+identifier_values as (
+    select * from {{ ref("int_identity__identifier_values") }}
+),
+
 identifier_names as (
     select * from {{ ref("int_identity__identifier_names") }}
 ),
 
 name_pairs as (
     select * from {{ ref("int_identity__name_pairs") }}
+),
+
+first_of_id as (
+    select
+        identifiers.identifier_value,
+        min(identifiers.customer_record_key) as record_key
+    from identifiers
+    inner join identifier_values
+        on identifiers.identifier_type = identifier_values.identifier_type
+        and identifiers.identifier_value = identifier_values.identifier_value
+    where
+        identifiers.identifier_type = 'issued_id'
+        and identifier_values.rejection is null
+    group by identifiers.identifier_value
+),
+
+same_id as (
+    select
+        first_of_id.record_key,
+        identifiers.customer_record_key as other_record_key,
+        identifiers.identifier_type as rule
+    from identifiers
+    inner join first_of_id
+        on identifiers.identifier_type = 'issued_id'
+        and identifiers.identifier_value = first_of_id.identifier_value
+    where first_of_id.record_key <> identifiers.customer_record_key
 ),
 
 -- Records of one name beside one identifier hang on the first of them: a star
@@ -45,6 +75,8 @@ like_names as (
 ),
 
 links as (
+    select * from same_id
+    union all
     select * from same_name
     union all
     select * from like_names

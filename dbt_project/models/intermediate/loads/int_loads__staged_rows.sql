@@ -1,33 +1,14 @@
-with csv_customers as (
-    select * from {{ ref("stg_csv__customers") }}
-),
-
-csv_transactions as (
-    select * from {{ ref("stg_csv__transactions") }}
-),
-
-online_retail_invoice_lines as (
-    select * from {{ ref("stg_online_retail__invoice_lines") }}
-),
-
-final as (
+with final as (
+    {%- for name in staged_tables() %}
     select
-        'csv_customers' as table_name,
-        'csv' as system,
+        '{{ name | replace("__", "_") }}' as table_name,
+        '{{ name.split("__") | first }}' as system,
         count(*) as rows_current
-    from csv_customers
+    from {{ ref("stg_" ~ name) }}
+    {%- if not loop.last %}
     union all
-    select
-        'csv_transactions' as table_name,
-        'csv' as system,
-        count(*) as rows_current
-    from csv_transactions
-    union all
-    select
-        'online_retail_invoice_lines' as table_name,
-        'online_retail' as system,
-        count(*) as rows_current
-    from online_retail_invoice_lines
+    {%- endif %}
+    {%- endfor %}
 )
 
 select * from final

@@ -3,14 +3,47 @@ with transactions as (
         models=[
             ref("int_transactions__csv"),
             ref("int_transactions__online_retail"),
+            ref("int_transactions__shop"),
+            ref("int_transactions__stripe"),
         ],
         columns=[
-            "system", "entity", "customer_entity", "source_transaction_id",
-            "source_order_id", "source_customer_id", "channel", "product_id",
-            "store_id", "campaign", "status", "ordered_at", "quantity",
-            "gross_amount", "refund_amount",
+            "system", "entity", "customer_system", "customer_entity",
+            "source_transaction_id", "source_order_id", "source_customer_id",
+            "channel", "product_id", "store_id", "campaign", "status",
+            "ordered_at", "quantity", "currency", "gross_amount",
+            "refund_amount",
         ],
     ) }}
+),
+
+exchange_rates as (
+    select * from {{ ref("int_money__exchange_rates") }}
+),
+
+-- By the rate of the day of the sale.
+rated as (
+    select
+        transactions.*,
+        case
+            when transactions.currency = '{{ var("reporting_currency") }}'
+                then 1
+            else exchange_rates.rate
+        end as exchange_rate
+    from transactions
+    left join exchange_rates
+        on transactions.currency = exchange_rates.currency
+        and transactions.ordered_at >= exchange_rates.valid_from
+        and transactions.ordered_at < exchange_rates.valid_until
+),
+
+converted as (
+    select
+        *,
+        cast(gross_amount * exchange_rate as numeric(18, 4))
+            as reported_gross_amount,
+        cast(refund_amount * exchange_rate as numeric(18, 4))
+            as reported_refund_amount
+    from rated
 ),
 
 final as (
@@ -25,7 +58,10 @@ final as (
         case
             when source_customer_id is not null
                 then {{ dbt_utils.generate_surrogate_key(
-                    ["system", "customer_entity", "source_customer_id"]
+                    [
+                        "customer_system", "customer_entity",
+                        "source_customer_id",
+                    ]
                 ) }}
         end as customer_record_key,
         system,
@@ -37,17 +73,19 @@ final as (
         -- strings
         channel,
         campaign,
+        currency,
         status,
 
         -- numerics
         quantity,
-        gross_amount,
-        refund_amount,
-        gross_amount - refund_amount as net_amount,
+        gross_amount as charged_amount,
+        reported_gross_amount as gross_amount,
+        reported_refund_amount as refund_amount,
+        reported_gross_amount - reported_refund_amount as net_amount,
 
         -- timestamps
         ordered_at
-    from transactions
+    from converted
 )
 
 select * from final

@@ -6,6 +6,7 @@ final as (
     select
         'csv' as system,
         'transactions' as entity,
+        'csv' as customer_system,
         'customers' as customer_entity,
         transaction_id as source_transaction_id,
         transaction_id as source_order_id,
@@ -17,22 +18,9 @@ final as (
         status,
         ordered_at,
         cast(1 as numeric(18, 4)) as quantity,
-        -- a refunded ticket gives back what it charged, whichever of the two
-        -- its amount is signed as; a negative one of another status gives back
-        cast(
-            case
-                when status = 'refunded' then abs(amount)
-                when amount > 0 then amount
-                when amount <= 0 then 0
-            end as numeric(18, 4)
-        ) as gross_amount,
-        cast(
-            case
-                when status = 'refunded' then abs(amount)
-                when amount < 0 then -amount
-                when amount >= 0 then 0
-            end as numeric(18, 4)
-        ) as refund_amount
+        '{{ var("reporting_currency") }}' as currency,
+        {{ gross_amount("amount", "status") }} as gross_amount,
+        {{ refund_amount("amount", "status") }} as refund_amount
     from transactions
 )
 

@@ -13,6 +13,7 @@ final as (
     select
         'online_retail' as system,
         'invoice_lines' as entity,
+        'online_retail' as customer_system,
         'invoice_lines' as customer_entity,
         invoice_line_id as source_transaction_id,
         invoice_no as source_order_id,
@@ -29,6 +30,7 @@ final as (
         end as status,
         invoiced_at as ordered_at,
         quantity,
+        '{{ var("reporting_currency") }}' as currency,
         case
             when amount > 0 then amount
             when amount <= 0 then 0

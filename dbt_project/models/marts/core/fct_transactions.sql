@@ -18,8 +18,12 @@ joined as (
         case
             when transactions.status <> 'completed'
                 then 'status ' || transactions.status
-            when transactions.net_amount is null then 'no amount'
+            when
+                transactions.net_amount is null
+                and transactions.charged_amount is null
+                then 'no amount'
             when transactions.ordered_at is null then 'no date'
+            when transactions.net_amount is null then 'no exchange rate'
             when cast(transactions.ordered_at as date) > as_of.as_of_date
                 then 'after the as-of date'
         end as exclusion_reason
@@ -45,11 +49,13 @@ final as (
         -- strings
         channel,
         campaign,
+        currency,
         status,
         exclusion_reason,
 
         -- numerics
         quantity,
+        charged_amount,
         gross_amount,
         refund_amount,
         net_amount,

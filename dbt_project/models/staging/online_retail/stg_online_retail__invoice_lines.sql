@@ -1,9 +1,3 @@
-{#- The file numbers no lines: equal ones are told apart by counting them. -#}
-{%- set columns = [
-    "invoice_no", "stock_code", "description", "quantity", "invoice_date",
-    "unit_price", "customer_id", "country",
-] -%}
-
 with source as (
     select * from {{ source("online_retail", "invoice_lines") }}
 ),
@@ -12,30 +6,14 @@ country_names as (
     select * from {{ ref("country_names") }}
 ),
 
-fingerprinted as (
-    select
-        *,
-        {{ row_fingerprint(columns) }} as fingerprint
-    from source
-),
-
--- Both windows begin with the fingerprint, so that one sort serves the two.
-occurrences as (
-    select
-        *,
-        row_number() over (
-            partition by fingerprint, _batch_id order by _row_number
-        ) as occurrence
-    from fingerprinted
-),
-
-versions as (
-    select
-        *,
-        row_number() over (
-            partition by fingerprint, occurrence order by _batch_id desc
-        ) as version_rank
-    from occurrences
+lines as (
+    {{ latest_occurrences(
+        relation=source("online_retail", "invoice_lines"),
+        columns=[
+            "invoice_no", "stock_code", "description", "quantity",
+            "invoice_date", "unit_price", "customer_id", "country",
+        ],
+    ) }}
 ),
 
 -- One text stands in many lines: each distinct one is read once.
@@ -80,8 +58,7 @@ cleaned as {{ evaluated_once() }} (
             as invoice_line_id,
         {{ clean_text("quantity") }} as quantity_text,
         {{ clean_text("unit_price") }} as unit_price_text
-    from versions
-    where version_rank = 1
+    from lines
 ),
 
 parsed as {{ evaluated_once() }} (

@@ -1,0 +1,97 @@
+with source as (
+    select * from {{ source("dynamics", "contacts") }}
+),
+
+versions as (
+    select
+        *,
+        {{ latest_version(
+            key=["trim(contactid)"],
+            columns=[
+                "emailaddress1", "telephone1", "firstname", "lastname",
+                "address1_line1", "createdon", "modifiedon", "leadsourcecode",
+                "statecode",
+            ],
+            changed_at="modifiedon",
+        ) }} as version_rank
+    from source
+),
+
+cleaned as {{ evaluated_once() }} (
+    select
+        _source_file,
+        _row_number,
+        _batch_id,
+        trim(contactid) as contact_id,
+        {{ person_name("firstname") }} as given_name,
+        {{ person_name("lastname") }} as family_name,
+        {{ email_text("emailaddress1") }} as email_text,
+        {{ clean_text("telephone1") }} as phone_text,
+        {{ one_line_address("address1_line1") }} as full_address,
+        {{ clean_text("leadsourcecode") }} as lead_source_code,
+        {{ clean_text("statecode") }} as state_code,
+        {{ clean_text("createdon") }} as created_at_text,
+        {{ clean_text("modifiedon") }} as updated_at_text
+    from versions
+    where version_rank = 1
+),
+
+parsed as {{ evaluated_once() }} (
+    select
+        *,
+        {{ without_titles("given_name") }} as untitled_given_name,
+        {{ without_titles("family_name") }} as untitled_family_name,
+        {{ is_email("email_text") }} as is_email_valid,
+        {{ iso_date_text("created_at_text", day_first=none) }}
+            as created_at_iso,
+        {{ iso_date_text("updated_at_text", day_first=none) }}
+            as updated_at_iso
+    from cleaned
+),
+
+dated as {{ evaluated_once() }} (
+    select
+        *,
+        {{ timestamp_or_null("created_at_iso") }} as created_at,
+        {{ timestamp_or_null("updated_at_iso") }} as updated_at
+    from parsed
+),
+
+final as (
+    select
+        -- ids
+        contact_id,
+
+        -- strings
+        {{ humane_case("untitled_given_name") }} as given_name,
+        {{ humane_case("untitled_family_name") }} as family_name,
+        case when is_email_valid then email_text end as email,
+        email_text,
+        phone_text,
+        full_address,
+        lead_source_code,
+        state_code,
+        created_at_text,
+        updated_at_text,
+
+        -- booleans
+        case state_code when '0' then true when '1' then false end
+            as is_active,
+        email_text is not null and not is_email_valid as is_email_malformed,
+        created_at_text is not null and created_at is null
+            as is_created_at_malformed,
+        updated_at_text is not null and updated_at is null
+            as is_updated_at_malformed,
+
+        -- timestamps
+        created_at,
+        updated_at,
+
+        -- lineage
+        _source_file,
+        _row_number,
+        _batch_id
+    from dated
+)
+
+select * from final
