@@ -190,6 +190,7 @@ def generate(
     from customer360.ingest import is_untouched
     from data_generators import generate as write_files
     from data_generators.rates import read_rates
+    from data_generators.world import Options
 
     settings = _settings(landing)
     if if_new and not is_untouched(settings):
@@ -203,7 +204,7 @@ def generate(
         console=Console(),
         systems=systems and [name.strip() for name in systems.split(",")],
         days=days,
-        rates=read_rates(mess or ()),
+        options=Options(rates=read_rates(mess or ())),
     )
 
 
