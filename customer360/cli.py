@@ -217,10 +217,12 @@ def generate(
     from customer360.ingest import check_free, is_untouched
     from data_generators import generate as write_files
     from data_generators.rates import read_rates
+    from data_generators.world import Options
 
     settings = _settings(landing)
     if if_new and not is_untouched(settings):
         return
+    options = Options(rates=read_rates(mess or ()))
     if not replace:
         check_free(settings)
     write_files(
@@ -232,7 +234,7 @@ def generate(
         console=Console(),
         systems=systems and [name.strip() for name in systems.split(",")],
         days=days,
-        rates=read_rates(mess or ()),
+        options=options,
         confirm=lambda names: check_free(settings, names),
     )
 

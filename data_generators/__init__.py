@@ -17,12 +17,7 @@ from customer360.errors import UserError
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from data_generators.campaigns import CampaignEffect
-    from data_generators.care import SupportEffect
-    from data_generators.population import PopulationRates
-    from data_generators.purchases import PurchaseProcess
-    from data_generators.rates import Rates
-    from data_generators.world import MembershipRates
+    from data_generators.world import Options
 
 _YEARS = range(1975, 2201)
 
@@ -49,12 +44,7 @@ def generate(
     *,
     systems: Sequence[str] | None = None,
     days: int = 0,
-    rates: Rates | None = None,
-    population_rates: PopulationRates | None = None,
-    membership: MembershipRates | None = None,
-    purchase_process: PurchaseProcess | None = None,
-    campaign_effect: CampaignEffect | None = None,
-    support_effect: SupportEffect | None = None,
+    options: Options | None = None,
     confirm: Callable[[Sequence[str]], None] = lambda names: None,
 ) -> Generated:
     """Write the files of all systems, or of some, and apart from them the truth.
@@ -73,17 +63,12 @@ def generate(
     """
     import numpy as np
 
-    from data_generators.campaigns import CampaignEffect
-    from data_generators.care import SupportEffect
     from data_generators.draws import Streams
     from data_generators.files import new_files
-    from data_generators.population import PopulationRates
-    from data_generators.purchases import PurchaseProcess
-    from data_generators.rates import Rates
     from data_generators.season import DELIVERABLE_DAYS, Season
     from data_generators.systems import SYSTEMS
     from data_generators.truth import Truth
-    from data_generators.world import Extract, MembershipRates, make_world
+    from data_generators.world import Options, make_world
 
     if customer_records < 1:
         raise UserError("The number of customer records must be 1 or more.")
@@ -101,18 +86,8 @@ def generate(
             f"There is no system {unknown[0]!r}. There are: {', '.join(SYSTEMS)}."
         )
 
-    rates = rates or Rates()
     world = make_world(
-        Extract.of(customer_records, rates),
-        Streams(seed),
-        Season(until),
-        days,
-        rates,
-        population_rates or PopulationRates(),
-        membership or MembershipRates(),
-        purchase_process or PurchaseProcess(),
-        campaign_effect or CampaignEffect(),
-        support_effect or SupportEffect(),
+        customer_records, Streams(seed), Season(until), days, options or Options()
     )
     rows_of: dict[Path, int] = {}
     with new_files(landing_dir, truth_dir) as files:

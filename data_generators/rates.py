@@ -92,6 +92,7 @@ SYSTEM_RATES: Mapping[str, Mapping[str, float]] = {
 }
 """What is other than in `MessRates`, by system."""
 
+_MOST_DUPLICATES = 0.9
 _NAMES = frozenset(field_.name for field_ in fields(MessRates))
 
 
@@ -139,7 +140,10 @@ def read_rates(texts: Iterable[str]) -> Rates:
             rate = float(value)
         except ValueError:
             rate = -1.0
-        if not 0 <= rate <= 1:
-            raise UserError(f"{text!r} must say a rate between 0 and 1: {name}=0.1.")
+        most = _MOST_DUPLICATES if name == "duplicates" else 1
+        if not 0 <= rate <= most:
+            raise UserError(
+                f"{text!r} must say a rate between 0 and {most}: {name}=0.1."
+            )
         (asked.setdefault(system, {}) if system else everywhere)[name] = rate
     return Rates(MessRates(**everywhere), asked)

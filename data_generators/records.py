@@ -32,16 +32,6 @@ class Records:
     def __len__(self) -> int:
         return len(self.person)
 
-    def where(self, chosen: Bools) -> Records:
-        """Some of them, with the numbers they have."""
-        return Records(
-            self.person[chosen],
-            self.seconds[chosen],
-            self.number[chosen],
-            self.nth[chosen],
-            self.is_test[chosen],
-        )
-
     def at(self, person: Ints, seconds: Ints, stream: Stream) -> Ints:
         """The entry under which each of these people does something at that time.
 

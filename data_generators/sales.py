@@ -6,7 +6,7 @@ Every purchase is made in exactly one outlet, one the person is on record with.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 
@@ -81,6 +81,18 @@ class Sales:
     def of(self, *outlets: int) -> Sales:
         """Those of some outlets."""
         return self.where(np.isin(self.outlet, outlets))
+
+    def moved(self, rows: Ints, outlet: int) -> Sales:
+        """The sales, with some of them made in another outlet, and settled there."""
+        there = np.zeros(len(self), dtype=bool)
+        there[rows] = True
+        return replace(
+            self,
+            outlet=np.where(there, outlet, self.outlet),
+            status=np.where(there, COMPLETED, self.status),
+            at_first=np.where(there, COMPLETED, self.at_first),
+            settled=np.where(there, self.seconds, self.settled),
+        )
 
     def __add__(self, others: Sales) -> Sales:
         both = Sales(

@@ -131,13 +131,13 @@ class Truth:
         self._persons()
         notes = {
             "purchase_process.json": {
-                **asdict(world.process),
+                **asdict(world.options.purchases),
                 "time": "weeks of operational time, in which nothing is seasonal",
                 "money": "US dollars",
             },
             "effects.json": {
-                "support": asdict(world.support_effect),
-                "campaigns": asdict(world.campaign_effect),
+                "support": asdict(world.options.support),
+                "campaigns": asdict(world.options.campaigns),
             },
         }
         for name, note in notes.items():

@@ -23,19 +23,14 @@ from data_generators.campaigns import (
 )
 from data_generators.care import Cases, SupportEffect, support
 from data_generators.catalogue import Products, Stores, make_products, make_stores
+from data_generators.crowd import TESTED, Extract, MembershipRates, make_crowd
 from data_generators.draws import Bools, Ints, Stream, Streams
-from data_generators.population import (
-    NONE,
-    PhoneBook,
-    Population,
-    PopulationRates,
-    make_population,
-)
+from data_generators.population import Population, PopulationRates
 from data_generators.purchases import Buyers, PurchaseProcess, make_purchases
 from data_generators.rates import Rates
 from data_generators.rows import Bytes, numbered
-from data_generators.sales import LAST, OUTLETS, Sales, first_sale, sell
-from data_generators.season import FUTURE_DAYS, HISTORY_DAYS, Season
+from data_generators.sales import LAST, Sales, first_sale, sell
+from data_generators.season import Season
 
 T = TypeVar("T")
 
@@ -45,74 +40,15 @@ _DAY = 86_400
 
 
 @dataclass(frozen=True)
-class MembershipRates:
-    """Which systems know whom: shares of the people of the csv extract, and of the
-    others."""
+class Options:
+    """What the world and the pictures of it are like."""
 
-    others: float = 0.30
-    """People whom the csv extract does not know, for each one it knows."""
-    prospects: float = 0.35
-    """Share of those others who never buy anything."""
-    newcomers_in_csv: float = 0.6
-    """Share of the people who join after `until` whom the extract then gets."""
-    known: Mapping[str, tuple[float, float]] = field(
-        default_factory=lambda: {
-            "shop": (0.45, 0.50),
-            "retail": (0.15, 0.20),
-            "insights": (0.08, 0.10),
-            "insights_last": (0.06, 0.06),
-            "dealer": (0.08, 0.10),
-            "stripe": (0.10, 0.10),
-            "salesforce": (0.15, 0.15),
-            "salesforce_leads": (0.03, 0.20),
-            "dynamics": (0.12, 0.12),
-            "hubspot": (0.18, 0.30),
-            "mailing": (0.50, 0.50),
-            "web": (0.45, 0.50),
-        }
-    )
-    """Customers of the shop, of the retail chain and so on; `mailing` is the list
-    of the e-mail campaigns, `web` the users of the web site."""
-
-
-TESTED = (
-    "csv",
-    "shop",
-    "retail",
-    "insights",
-    "dealer",
-    "stripe",
-    "salesforce",
-    "dynamics",
-    "hubspot",
-)
-"""Systems that have test accounts; the extract's are among its own people."""
-
-
-@dataclass(frozen=True)
-class Extract:
-    """How many rows of which kind the csv extract's base file holds."""
-
-    persons: int
-    reentered: int
-    resent: int
-    corrected: int
-    tests: int
-
-    @staticmethod
-    def of(rows: int, all_rates: Rates) -> Extract:
-        """What a file of exactly so many rows holds."""
-        rates = all_rates.of("csv")
-        resent = int(rows * rates.resent)
-        corrected = int(rows * rates.corrected)
-        reentered = int(rows * rates.duplicates)
-        return Extract(
-            persons=rows - resent - corrected - reentered,
-            reentered=reentered,
-            resent=resent,
-            corrected=corrected,
-            tests=int(rows * rates.test_accounts),
-        )
+    rates: Rates = field(default_factory=Rates)
+    population: PopulationRates = field(default_factory=PopulationRates)
+    membership: MembershipRates = field(default_factory=MembershipRates)
+    purchases: PurchaseProcess = field(default_factory=PurchaseProcess)
+    support: SupportEffect = field(default_factory=SupportEffect)
+    campaigns: CampaignEffect = field(default_factory=CampaignEffect)
 
 
 @dataclass(frozen=True)
@@ -121,8 +57,7 @@ class World:
 
     streams: Streams
     season: Season
-    rates: Rates
-    process: PurchaseProcess
+    options: Options
     days: int
     """Days after `until` that are delivered as well."""
     people: Population
@@ -144,8 +79,6 @@ class World:
     reached: Reached
     products: Products
     stores: Stores
-    campaign_effect: CampaignEffect
-    support_effect: SupportEffect
     _made: dict[Any, Any] = field(default_factory=dict, repr=False)
 
     def once(self, make: Callable[[World], T]) -> T:
@@ -156,6 +89,11 @@ class World:
         if make not in self._made:
             self._made[make] = make(self)
         return self._made[make]
+
+    @property
+    def rates(self) -> Rates:
+        """How messy each system is."""
+        return self.options.rates
 
     @property
     def csv_people(self) -> int:
@@ -201,83 +139,28 @@ def person_ids(persons: Ints) -> Bytes:
 
 
 def make_world(
-    extract: Extract,
-    streams: Streams,
-    season: Season,
-    days: int,
-    rates: Rates,
-    population_rates: PopulationRates,
-    membership: MembershipRates,
-    process: PurchaseProcess,
-    campaign_effect: CampaignEffect,
-    support_effect: SupportEffect,
+    customer_records: int, streams: Streams, season: Season, days: int, options: Options
 ) -> World:
-    """The world around the people of the csv extract."""
-    csv_people = extract.persons
-    newcomers = round(csv_people * (1 + membership.others) * FUTURE_DAYS / HISTORY_DAYS)
-    tests = (len(TESTED) - 1) * max(
-        round(csv_people * rates.everywhere.test_accounts / 3), 1
-    )
-    others = tests + round(csv_people * membership.others) + newcomers
-
-    book = PhoneBook(streams("phone.offsets"))
-    known = make_population(csv_people, streams, season, population_rates, book)
-    rest = make_population(
-        others,
-        streams.under("others"),
+    """The world around a csv extract of so many rows."""
+    extract = Extract.of(customer_records, options.rates)
+    crowd = make_crowd(
+        extract,
+        streams,
         season,
-        population_rates,
-        book,
-        np.concatenate([known.email, known.second_email[known.second_email != ""]]),
+        options.rates,
+        options.population,
+        options.membership,
     )
-    # the last ones join after `until`
-    future = season.horizon - season.weeks
-    rest.joined[others - newcomers :] = season.weeks + future * streams(
-        "others.newcomers"
-    ).uniform(newcomers)
-    people = known + rest
-    count = len(people)
-
-    tester_of = np.full(count, NONE, dtype=np.int64)
-    shuffled = np.argsort(streams("record.tests").uniform(csv_people), kind="stable")
-    tester_of[shuffled[: min(extract.tests, csv_people - 1)]] = TESTED.index("csv")
-    first = csv_people + np.arange(tests)
-    tester_of[first] = 1 + np.arange(len(first)) % (len(TESTED) - 1)
-
-    is_csv = np.arange(count) < csv_people
-    member = {
-        system: streams(f"member.{system}").chance(count, np.where(is_csv, *shares))
-        & (tester_of == NONE)
-        for system, shares in membership.known.items()
-    }
-    is_newcomer = np.arange(count) >= count - newcomers
-    member["csv"] = (is_csv & (tester_of == NONE)) | (
-        is_newcomer
-        & streams("member.csv").chance(count, membership.newcomers_in_csv)
-        & (tester_of == NONE)
-    )
-    prospect = ~is_csv & streams("member.prospect").chance(count, membership.prospects)
-    for system in ("shop", "retail", "insights", "insights_last", "dealer", "stripe"):
-        member[system] &= ~prospect
-    sells = np.zeros(count, dtype=bool)
-    for system, _ in OUTLETS:
-        sells |= member[system]
-    homeless = (tester_of == NONE) & ~prospect & ~sells
-    member["shop"] |= homeless
-    sells |= homeless
-    known_somewhere = sells | member["dealer"] | member["stripe"]
-    for system in ("salesforce", "salesforce_leads", "dynamics", "hubspot"):
-        known_somewhere |= member[system]
-    member["hubspot"] |= (tester_of == NONE) & ~known_somewhere
-
-    is_csv_test = tester_of == TESTED.index("csv")
+    people, member = crowd.people, crowd.member
+    # the extract's test accounts buy as well: somebody tests the till
+    tests = crowd.tester_of == TESTED.index("csv")
+    outlets = {**member, "csv": member["csv"] | tests}
     purchases, buyers = make_purchases(
-        people, streams, season, process, sells | is_csv_test
+        people, streams, season, options.purchases, crowd.has_outlet | tests
     )
     products = make_products(streams)
-    outlets = dict(member) | {"csv": member["csv"] | is_csv_test}
     sales = sell(purchases, outlets, products, streams)
-    sales = _last_purchases(sales, member["insights_last"], season, streams)
+    sales = sales.moved(_last_purchases(sales, member, season, streams), LAST)
     joined = season.seconds(people.joined)
     sales, cases, gone = support(
         sales,
@@ -287,63 +170,57 @@ def make_world(
         season,
         AGENTS,
         streams,
-        support_effect,
+        options.support,
     )
-    campaigns = make_campaigns(season, campaign_effect)
+    campaigns = make_campaigns(season, options.campaigns)
     reached = reach(
         campaigns,
         member["mailing"],
         member["web"],
         joined,
         streams,
-        campaign_effect,
+        options.campaigns,
     )
     extra, campaign = extra_purchases(
         campaigns,
         reached,
         buyers,
-        buyers.buys & sells,
+        buyers.buys & crowd.has_outlet,
         gone,
         season.horizon_end,
         streams,
-        process,
-        campaign_effect,
+        options.purchases,
+        options.campaigns,
     )
-    sales += sell(extra, outlets, products, streams.under("campaign"), campaign)
     return World(
         streams=streams,
         season=season,
-        rates=rates,
-        process=process,
+        options=options,
         days=days,
         people=people,
         extract=extract,
-        csv_order=shuffled,
+        csv_order=crowd.csv_order,
         joined=joined,
         member=member,
-        tester_of=tester_of,
+        tester_of=crowd.tester_of,
         buyers=buyers,
-        sales=sales,
+        sales=sales
+        + sell(extra, outlets, products, streams.under("campaign"), campaign),
         gone=gone,
         cases=cases,
         campaigns=campaigns,
         reached=reached,
         products=products,
         stores=make_stores(STORES, streams),
-        campaign_effect=campaign_effect,
-        support_effect=support_effect,
     )
 
 
 def _last_purchases(
-    sales: Sales, members: Bools, season: Season, streams: Streams
-) -> Sales:
-    """One purchase of each member made in the outlet that knows only one."""
-    rows = np.flatnonzero(members[sales.person] & (sales.seconds < season.end))
+    sales: Sales, member: Mapping[str, Bools], season: Season, streams: Streams
+) -> Ints:
+    """One purchase of each customer of the outlet that knows only one of each."""
+    known = member["insights_last"][sales.person]
+    rows = np.flatnonzero(known & (sales.seconds < season.end))
     draws = streams("sale.last").uniform(len(rows))
-    order = np.lexsort((draws, sales.person[rows]))
-    rows = rows[order]
-    first = np.r_[True, sales.person[rows][1:] != sales.person[rows][:-1]][: len(rows)]
-    sales.outlet[rows[first]] = LAST
-    sales.status[rows[first]] = 0
-    return sales
+    rows = rows[np.lexsort((draws, sales.person[rows]))]
+    return rows[np.diff(sales.person[rows], prepend=-1) > 0]

@@ -187,6 +187,8 @@ class _Bars(Watcher):
 
     def connected(self, connection: psycopg.Connection) -> None:
         """Remember the connection, to cancel what it does."""
+        if self._is_stopped:
+            raise KeyboardInterrupt
         with self._lock:
             self._connections = [c for c in self._connections if not c.closed]
             self._connections.append(connection)

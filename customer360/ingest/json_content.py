@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from psycopg import sql
 
@@ -125,6 +126,8 @@ class JsonContent:
             return "", shape.fault
         values = list(map(members.get, shape.keys))
         if not _AS_TEXT.issuperset(map(type, values)):
+            if fault := _fault_within(record):
+                return "", fault
             written = as_written(record.text)
             values = [
                 value if type(value) in _AS_TEXT else written[name]
@@ -136,9 +139,9 @@ class JsonContent:
         if shape.extra:
             extra = dict(zip(shape.extra, values[len(self._columns) :], strict=True))
             del values[len(self._columns) :]
-            values.append(json.dumps(extra, ensure_ascii=False))
-            if "\\u0000" in values[-1] and "\0" in "".join(map(str, extra.items())):
+            if any("\0" in text for item in extra.items() for text in item if text):
                 return "", _NUL
+            values.append(json.dumps(extra, ensure_ascii=False))
         else:
             values.append(None)
         fields = [
@@ -192,6 +195,30 @@ class JsonContent:
             else:
                 encoded.append(text)
         return b"".join(encoded), faults
+
+
+def _fault_within(record: JsonRecord) -> str:
+    """What is wrong with a string somewhere within a member: it is kept with its
+    escapes, which no database could read."""
+    if "\\u" in record.text:
+        for text in _strings(record.members):
+            if "\0" in text:
+                return _NUL
+            if not _is_text(text) and _is_text(record.text):
+                return _HALF
+    return ""
+
+
+def _strings(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for name, inner in value.items():
+            yield name
+            yield from _strings(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _strings(inner)
 
 
 def _is_text(text: str) -> bool:

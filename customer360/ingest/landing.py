@@ -211,7 +211,12 @@ def _entries(landing: Path) -> list[Path]:
     """Files of the folder and of the folders in it; folders below those as such."""
     entries = []
     for path in _visible(landing):
-        entries += _visible(path) if path.is_dir() else [path]
+        if not path.is_dir():
+            entries.append(path)
+        elif within := _visible(path):
+            entries += within
+        elif path.suffix:  # empty, but named like a file
+            entries.append(path)
     return sorted(entries)
 
 

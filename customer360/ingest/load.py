@@ -138,6 +138,7 @@ def load_files(
         reasons = {load: _because_of(culprit) for load in loads}
         reasons[culprit] = _reason(error, culprit)
     with warehouse.connect(settings, "loader") as connection:
+        watcher.connected(connection)
         return [load.fail(connection, reasons[load]) for load in loads]
 
 

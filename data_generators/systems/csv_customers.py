@@ -18,6 +18,7 @@ from data_generators.contacts import (
     phones,
     places,
 )
+from data_generators.crowd import Extract
 from data_generators.draws import Bools, Ints, Streams
 from data_generators.files import Table
 from data_generators.mess import MessRates
@@ -33,7 +34,7 @@ from data_generators.pictures import (
 from data_generators.population import NONE, Population
 from data_generators.records import Records, arrange
 from data_generators.words import Words
-from data_generators.world import Extract, World
+from data_generators.world import World
 from data_generators.writing import (
     DATE_STYLES,
     PHONE_STYLES,

@@ -155,9 +155,10 @@ def _spellings(
     sizes = np.array([1 + len(others) for _, others in vocabulary])
     clean = (np.cumsum(sizes) - sizes)[values]
     draw = stream.uniform(len(values))
-    untidy = np.minimum(draw / rates.label_untidy, 1 - 2.0**-53)
+    rate = rates.label_untidy
+    untidy = np.minimum(draw / rate, 1 - 2.0**-53) if rate else draw
     other = 1 + (untidy * (sizes[values] - 1)).astype(np.int64)
-    spelled = clean + np.where(draw < rates.label_untidy, other, 0)
+    spelled = clean + np.where(draw < rate, other, 0)
     return spelled, np.array(texts, dtype=object)
 
 

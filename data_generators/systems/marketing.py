@@ -60,7 +60,7 @@ def picture(world: World) -> Picture:
 
 def _costs(world: World, touched: Sessions) -> Ints:
     """What each click cost, in cents; clicks in e-mails cost nothing."""
-    mean = np.array([*world.campaign_effect.click_cost])
+    mean = np.array([*world.options.campaigns.click_cost])
     channel = world.campaigns.channel[touched.campaign]
     paid_search = CHANNELS.index("paid_search")
     channel = np.where(touched.campaign == NO_CAMPAIGN, paid_search, channel)
@@ -194,7 +194,7 @@ def _mailings(world: World) -> tuple[Ints, int]:
     begun = world.delivery(world.campaigns.starts) <= world.days
     return (
         np.flatnonzero((world.campaigns.channel == EMAIL) & begun),
-        round(world.campaign_effect.mailing_fee * 100),
+        round(world.options.campaigns.mailing_fee * 100),
     )
 
 

@@ -10,14 +10,12 @@ import pytest
 from data_generators.campaigns import EMAIL, CampaignEffect
 from data_generators.care import ESCALATED, PENDING, RESOLVED, UNRESOLVED, SupportEffect
 from data_generators.draws import Streams
-from data_generators.population import PopulationRates
-from data_generators.purchases import STAYED, PurchaseProcess
-from data_generators.rates import Rates
+from data_generators.purchases import STAYED
 from data_generators.sales import NO_CAMPAIGN, ONLINE, STORE
 from data_generators.season import Season
-from data_generators.world import Extract, MembershipRates, World, make_world
+from data_generators.world import Options, World, make_world
 
-PEOPLE = 60_000
+ROWS = 60_000
 FORTNIGHT = 14 * 86_400
 
 
@@ -25,16 +23,14 @@ def make(
     campaigns: CampaignEffect | None = None, support: SupportEffect | None = None
 ) -> World:
     return make_world(
-        Extract.of(PEOPLE, Rates()),
+        ROWS,
         Streams(11),
         Season(date(2026, 6, 30)),
         0,
-        Rates(),
-        PopulationRates(),
-        MembershipRates(),
-        PurchaseProcess(),
-        campaigns or CampaignEffect(),
-        support or SupportEffect(case_per_sale=0.3),
+        Options(
+            campaigns=campaigns or CampaignEffect(),
+            support=support or SupportEffect(case_per_sale=0.3),
+        ),
     )
 
 
@@ -124,7 +120,7 @@ class TestCampaigns:
     def test_hold_out_a_part_of_everybody(self, world: World) -> None:
         reached = world.reached
         assert reached.held_out.mean() == pytest.approx(
-            world.campaign_effect.held_out, abs=0.005
+            world.options.campaigns.held_out, abs=0.005
         )
 
     def test_bring_what_the_held_out_do_not_buy(self, world: World) -> None:

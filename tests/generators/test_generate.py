@@ -9,6 +9,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import fields
 from datetime import date
 from fnmatch import fnmatch
 from pathlib import Path
@@ -21,8 +22,10 @@ from customer360.ingest.declarations import declared_tables, normalised
 from customer360.settings import ROOT, Settings
 from data_generators import files as writer
 from data_generators import generate
-from data_generators.rates import SYSTEM_RATES, read_rates
+from data_generators.mess import MessRates
+from data_generators.rates import SYSTEM_RATES, Rates, read_rates
 from data_generators.systems import SYSTEMS
+from data_generators.world import Options
 
 from .files import DATED, digests, read
 
@@ -106,7 +109,7 @@ class TestBytes:
             run("rows", customer_records=301),
             run("until", until=date(2026, 6, 29)),
             run("days", days=1),
-            run("rates", rates=read_rates(["email_null=0.3"])),
+            run("mess", options=Options(read_rates(["email_null=0.3"]))),
         }
         assert len(digests_) == 6
         assert run("again") in digests_
@@ -293,6 +296,8 @@ class TestMistakes:
             ("email_null=1.01", "between 0 and 1"),
             ("email_null", "between 0 and 1"),
             ("email_null=nan", "between 0 and 1"),
+            ("shop.duplicates=0.95", "between 0 and 0.9"),
+            ("resent=1", "leave no row for a person"),
         ],
     )
     def test_in_rates(self, tmp_path: Path, text: str, message: str) -> None:
@@ -356,10 +361,56 @@ class TestRates:
                 tmp_path / "truth",
                 800,
                 until=UNTIL,
-                rates=read_rates(texts),
+                options=Options(read_rates(texts)),
             )
         usual, asked = digests(tmp_path / "usual"), digests(tmp_path / "asked")
         changed = {path for path in usual if usual[path] != asked[path]}
         assert changed == {"hubspot/contacts.csv"}
         phones = read(tmp_path / "asked/hubspot/contacts.csv")["phone"]
         assert (phones == "").mean() == pytest.approx(0.9, abs=0.06)
+
+    def test_of_nothing_give_clean_data(self, tmp_path: Path) -> None:
+        """No system has a fault that no rate is answerable for."""
+        clean = {field.name: 0.0 for field in fields(MessRates)}
+        rates = Rates(MessRates(**clean), {system: clean for system in SYSTEMS})
+        generate(tmp_path, tmp_path / "truth", 600, until=UNTIL, options=Options(rates))
+        for file, key, columns in (
+            ("csv_customers.csv", "customer_id", ("email", "phone", "city")),
+            ("csv_transactions.csv", "transaction_id", ("customer_id", "channel")),
+            ("shop/Customers.csv", "CustomerID", ("Name", "Email")),
+            ("shop/OnlineTransactions.csv", "OrderID", ("CustomerID", "DateTime")),
+            ("dealer/dealership_customers.csv", "customer_id", ("email", "phone")),
+            ("service/service_records.csv", "service_id", ("service_date",)),
+            ("hubspot/contacts.csv", "contact_id", ("email", "first_name")),
+        ):
+            rows = read(tmp_path / file)
+            assert rows[key].is_unique
+            assert not rows.duplicated().any()
+            real = rows[rows["email"] != "test@test.com"] if "email" in rows else rows
+            for column in columns:
+                values = real[column]
+                assert (values != "").all(), (file, column)
+                assert (values == values.str.strip()).all()
+                if column.lower() == "email":
+                    assert values.str.fullmatch(r"[a-z0-9._-]+@[a-z0-9.-]+").all()
+        online = read(tmp_path / "shop/OnlineTransactions.csv")
+        assert online["Amount"].str.fullmatch(r"\d+\.\d\d").all()
+        assert (
+            online["Status"]
+            .isin(["Completed", "Pending", "Cancelled", "Refunded", "Failed"])
+            .all()
+        )
+
+    def test_of_one_everywhere_still_give_files(self, tmp_path: Path) -> None:
+        kept = {"duplicates": 0.5, "resent": 0.1, "corrected": 0.1}
+        worst = {field.name: 1.0 for field in fields(MessRates)} | kept
+        rates = Rates(MessRates(**worst), {system: worst for system in SYSTEMS})
+        generate(
+            tmp_path,
+            tmp_path / "truth",
+            60,
+            until=UNTIL,
+            days=2,
+            options=Options(rates),
+        )
+        assert len(read(tmp_path / "csv_customers.csv")) == 60

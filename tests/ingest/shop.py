@@ -27,6 +27,10 @@ sources:
             files: ["people*.csv", "*drop table*.csv"]
             key: [id]
         columns: [{name: id}, {name: name}, {name: city}]
+      - name: people_json
+        identifier: shop_people_json
+        meta: {files: ["people*.json", "people*.jsonl"], format: jsonl, key: [id]}
+        columns: [{name: id}, {name: name}, {name: city}]
       - name: latin
         identifier: shop_latin
         meta: {files: ["latin*.csv"], encoding: latin-1, delimiter: ";"}
@@ -94,9 +98,11 @@ class Shop:
             return connection.execute(query, values).fetchall()
 
     def people(self, name: str = "%") -> list[tuple[Any, ...]]:
+        columns = "select id, name, city, _source_file from raw."
         return self.query(
-            "select id, name, city from raw.shop_people where _source_file like %s "
-            "order by 1, 2",
+            f"select id, name, city from ({columns}shop_people union all "
+            f"{columns}shop_people_json) as people where _source_file like %s "
+            'order by id collate "C", name',
             name,
         )
 

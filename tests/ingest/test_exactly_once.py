@@ -5,10 +5,7 @@ from __future__ import annotations
 import gzip
 import os
 import signal
-import subprocess
-import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,50 +17,11 @@ from customer360 import ingest, warehouse
 from customer360.errors import UserError
 from customer360.settings import Settings
 
+from .loads import gate, many, remove_gates, start_load, wait_for, waiting
 from .shop import Shop
 
 HEADER = b"id,name,city\n"
 ANN = HEADER + b"1,Ann,Rome\n"
-GATE = 4711
-
-
-def many(rows: int) -> bytes:
-    return HEADER + b"".join(b"%d,some name,some city\n" % k for k in range(rows))
-
-
-def wait_for(condition: Callable[[], bool], seconds: float = 60) -> None:
-    until = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < until, "it did not happen"
-        time.sleep(0.02)
-
-
-@contextmanager
-def gate(shop: Shop, row: int, table: str = "raw.shop_people") -> Iterator[None]:
-    """While this lasts, a load stops at its record number `row` and waits."""
-    with shop.admin() as connection:
-        connection.execute(
-            "create function pg_temp_gate() returns trigger language plpgsql "
-            f"security definer as $$ begin if new._row_number = {row} then "
-            f"perform pg_advisory_xact_lock_shared({GATE}); end if; "
-            "return new; end $$"
-        )
-        connection.execute(
-            f"create trigger gate before insert on {table} "
-            "for each row execute function pg_temp_gate()"
-        )
-        connection.execute("select pg_advisory_lock(%s)", (GATE,))
-        yield
-        connection.execute("select pg_advisory_unlock(%s)", (GATE,))
-
-
-def waiting(shop: Shop) -> int:
-    """Loads that wait for a lock."""
-    return shop.query(
-        "select count(*) from pg_locks where locktype = 'advisory' and not granted "
-        "and database = (select oid from pg_database "
-        "where datname = current_database())"
-    )[0][0]
 
 
 def test_the_same_bytes_load_once_under_any_name_and_packed(shop: Shop) -> None:
@@ -279,8 +237,7 @@ def test_killed_in_the_middle_leaves_nothing_and_then_loads(database: Settings) 
         wait_for(lambda: waiting(shop) == 0)
     for table in ("raw.csv_customers", "ops.load_manifest", "ops.quarantine"):
         assert shop.query(f"select count(*) from {table}") == [(0,)]
-    with shop.admin() as connection:
-        connection.execute("drop trigger gate on raw.csv_customers")
+    remove_gates(shop)
 
     [result] = ingest.load_landing(database)
     assert result.rows_loaded == 300_000 and result.rows_quarantined == 30_001
@@ -405,16 +362,3 @@ def test_loading_needs_no_more_than_the_loader_may(shop: Shop) -> None:
         warehouse.connect(shop.settings, "reporter") as connection,
     ):
         connection.execute("select * from raw.shop_people")
-
-
-def start_load(settings: Settings) -> subprocess.Popen[bytes]:
-    return subprocess.Popen(
-        [sys.executable, "-m", "customer360.cli", "load"],
-        env={
-            **os.environ,
-            "C360_HOME": str(settings.home),
-            "C360_DATABASE_URL": settings.database_url,
-            "C360_LANDING_DIR": str(settings.landing_dir),
-        },
-        stdout=subprocess.DEVNULL,
-    )

@@ -241,6 +241,40 @@ def test_unknown_columns_are_kept_and_missing_ones_null(shop: Shop) -> None:
     ]
 
 
+def test_a_column_that_is_there_twice_is_kept_apart(shop: Shop) -> None:
+    shop.write("people.csv", "id,name,Na-Me,x,X,,NAME,\n1,Ann,Anna,a,b,c,d,e\n")
+    result = shop.load("people.csv")
+    assert "more than once, of which the first counts: Na-Me, X, NAME" in result.message
+    [(name, extra)] = shop.query("select name, _extra from raw.shop_people")
+    assert name == "Ann"
+    assert extra == {
+        "Na-Me (2)": "Anna",
+        "x": "a",
+        "X (2)": "b",
+        "column 6": "c",
+        "NAME (3)": "d",
+        "column 8": "e",
+    }
+
+
+def test_a_field_of_10_mb_and_a_line_of_100_mb_cost_no_other(shop: Shop) -> None:
+    with (shop.landing / "people.csv").open("wb") as file:
+        file.write(HEADER + b"1,Ann,Rome\n" + b'2,"' + b"x" * 10_000_000 + b'",y\n')
+        file.write(b"3,Bo,Oslo\n4,")
+        for _ in range(100):
+            file.write(b"z" * 1_000_000)
+        file.write(b'\n5,Cy,"Bonn"\n')
+    result = shop.load("people.csv")
+    assert [row[0] for row in shop.people()] == ["1", "3", "5"]
+    assert (result.rows_loaded, result.rows_quarantined) == (3, 2)
+    assert shop.query(
+        "select line_number, reason, length(raw_record) from ops.quarantine order by 1"
+    ) == [
+        (3, "a quote is opened and never closed", 1 << 20),
+        (5, "longer than 1048576 bytes: only its beginning is kept here", 1 << 20),
+    ]
+
+
 def test_declared_headers_and_quoted_column_names(shop: Shop) -> None:
     shop.write("ORDERS.CSV", "line no,orderno,AMOUNT\n1,A,5\n,A,6\n2,,7\n")
     result = shop.load("ORDERS.CSV")

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
+import gzip
+import io
 import json
 import os
 import re
+import zipfile
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -63,6 +66,87 @@ def test_a_file_for_two_tables_is_sorted_by_its_system_folder(
         ingest.discover(shop.settings)
     for part in ("People.csv", "raw.crm_people", "raw.shop_people", "folder"):
         assert part in str(error.value)
+
+
+CRM = """
+version: 2
+sources:
+  - name: crm
+    schema: raw
+    tables:
+      - name: people
+        identifier: crm_people
+        meta: {files: ["people*.csv"], format: csv, key: [contact_id]}
+        columns: [{name: contact_id}, {name: name}, {name: city}, {name: mail}]
+      - name: people_json
+        identifier: crm_people_json
+        meta: {files: ["people*.json"], format: json, key: [contact_id]}
+        columns: [{name: contact_id}, {name: name}]
+      - name: staff
+        identifier: crm_staff
+        meta: {files: ["staff*"], format: csv}
+        columns: [{name: number}, {name: name}, {name: city}]
+      - name: staff_json
+        identifier: crm_staff_json
+        meta: {files: ["staff*"], format: jsonl}
+        columns: [{name: number}, {name: name}, {name: city}]
+"""
+
+
+def test_a_file_for_two_tables_is_sorted_by_its_columns(
+    shop: Shop, declare: Callable[..., Path]
+) -> None:
+    declare(CRM, "crm")
+    contact = '{"x":1,"Contact ID":7}'
+    files = {
+        "people_1.csv": (ANN, "shop_people"),
+        "people_2.csv": ("mail;Contact-Id;name\na;1;b\n", "crm_people"),
+        "people_3.csv": ("contact_id,name,city".encode("utf-16"), "crm_people"),
+        "people_4.csv.gz": (gzip.compress(b"contact_id,city\n"), "crm_people"),
+        "people_5.json": ('[\n{"name":"x"},\n{"id":1}]', "shop_people_json"),
+        "people_6.json": (f"junk\n{contact}\n", "crm_people_json"),
+        "shop/people_7.csv": ("contact_id\n", "shop_people"),
+        "staff_1": ("city,number\n", "crm_staff"),
+        "staff_2": ('{"number":1,\n"name":2}', "crm_staff_json"),
+    }
+    for name, (content, _) in files.items():
+        shop.write(name, content)
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("people_8.json", contact)
+        archive.writestr("people_9.json", '{"ID":1}')
+    shop.write("z.zip", packed.getvalue())
+    found = {f.source_file: f.table for f in ingest.discover(shop.settings)}
+    assert found == {name: table for name, (_, table) in files.items()} | {
+        "z.zip/people_8.json": "crm_people_json",
+        "z.zip/people_9.json": "shop_people_json",
+    }
+
+
+@pytest.mark.parametrize("content", ["", "name,city\n", "\0"])
+def test_columns_that_do_not_decide_are_an_error_naming_both(
+    shop: Shop, declare: Callable[..., Path], content: str
+) -> None:
+    declare(CRM, "crm")
+    shop.write("people.csv", content)
+    with pytest.raises(UserError, match=r"crm_people and raw\.shop_people, and its"):
+        ingest.discover(shop.settings)
+
+
+def test_a_folder_named_like_a_file_is_a_folder(shop: Shop) -> None:
+    shop.write("people.csv/part-0.csv", ANN)
+    shop.write("people_2.csv/people.csv", ANN)
+    (shop.landing / "people_3.csv").mkdir()
+    (shop.landing / "empty").mkdir()
+    shop.write("people_4.csv/deeper/people.csv", ANN)
+    assert [file.source_file for file in ingest.discover(shop.settings)] == [
+        "people_2.csv/people.csv"
+    ]
+    assert ingest.unrecognised(shop.settings) == [
+        "people.csv/part-0.csv",
+        "people_3.csv/",
+        "people_4.csv/deeper/",
+    ]
 
 
 @pytest.mark.parametrize("kind", ["missing", "a file"])

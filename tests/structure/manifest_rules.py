@@ -229,6 +229,19 @@ def every_loaded_table_is_accounted_for(manifest: Manifest) -> list[str]:
     return wrong
 
 
+@rule
+def every_one_line_address_is_read(manifest: Manifest) -> list[str]:
+    """One that nobody takes apart is a customer without street, city and country."""
+    read = _parents_of_name(manifest, "int_contacts__addresses")
+    return [
+        f"{model['name']}: int_contacts__addresses does not read its full_address"
+        for model in models(manifest)
+        if layer(model) == "staging"
+        and "full_address" in model["columns"]
+        and model["unique_id"] not in read
+    ]
+
+
 def _parents_of_name(manifest: Manifest, name: str) -> list[str]:
     return [
         parent

@@ -287,6 +287,12 @@ BAD: dict[str, list[dict[str, Any]]] = {
         without("nodes", f"model.shop.{STAGED_ROWS}"),
         without("nodes", "test.shop.staging_loses_no_row"),
     ],
+    "every_one_line_address_is_read": [
+        changed(
+            "stg_web__orders",
+            columns=good()["nodes"][STG]["columns"] | {"full_address": {}},
+        )
+    ],
     "every_intermediate_model_is_read": [
         grown(model("int_orders__till", "intermediate/orders", STG)),
         changed("load_summary", depends_on={"nodes": [INT]}),
