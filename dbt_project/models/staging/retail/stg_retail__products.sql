@@ -1,0 +1,65 @@
+with source as (
+    select * from {{ source("retail", "products") }}
+),
+
+versions as (
+    select
+        *,
+        {{ latest_version(
+            key=["trim(product_id)"],
+            columns=["product_name", "category", "price"],
+        ) }} as version_rank
+    from source
+),
+
+cleaned as {{ evaluated_once() }} (
+    select
+        _source_file,
+        _row_number,
+        _batch_id,
+        trim(product_id) as product_id,
+        {{ clean_text("product_name") }} as product_name,
+        {{ clean_text("category") }} as category,
+        {{ clean_text("price") }} as price_text
+    from versions
+    where version_rank = 1
+),
+
+parsed as {{ evaluated_once() }} (
+    select
+        *,
+        {{ decimal_text("price_text") }} as price_decimal
+    from cleaned
+),
+
+priced as {{ evaluated_once() }} (
+    select
+        *,
+        {{ decimal_or_null("price_decimal", 7, 2) }} as price
+    from parsed
+),
+
+final as (
+    select
+        -- ids
+        product_id,
+
+        -- strings
+        product_name,
+        category,
+        price_text,
+
+        -- numerics
+        price,
+
+        -- booleans
+        price_text is not null and price is null as is_price_malformed,
+
+        -- lineage
+        _source_file,
+        _row_number,
+        _batch_id
+    from priced
+)
+
+select * from final
