@@ -2,6 +2,7 @@
     {#- The models that bring the customer records of one system each. -#}
     {{ return([
         ref("int_customer_records__csv"),
+        ref("int_customer_records__dealer"),
         ref("int_customer_records__dynamics"),
         ref("int_customer_records__hubspot"),
         ref("int_customer_records__online_retail"),

@@ -3,6 +3,10 @@
     {{ return([
         "csv__customers",
         "csv__transactions",
+        "dealer__customers",
+        "dealer__financing",
+        "dealer__vehicle_ownership",
+        "dealer__vehicle_sales",
         "dynamics__contacts",
         "hubspot__contacts",
         "loyalty__accounts",

@@ -1,5 +1,6 @@
 {#- The staging models with a postal address in one line. -#}
 {%- set models = [
+    ref("stg_dealer__customers"),
     ref("stg_dynamics__contacts"),
     ref("stg_salesforce__contacts"),
     ref("stg_shop__customers"),

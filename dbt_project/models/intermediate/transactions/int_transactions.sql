@@ -2,6 +2,7 @@ with transactions as (
     {{ union_all(
         models=[
             ref("int_transactions__csv"),
+            ref("int_transactions__dealer"),
             ref("int_transactions__online_retail"),
             ref("int_transactions__retail"),
             ref("int_transactions__shop"),
