@@ -7,6 +7,8 @@
         "dealer__financing",
         "dealer__vehicle_ownership",
         "dealer__vehicle_sales",
+        "digital__ga4_events",
+        "digital__interactions",
         "dynamics__contacts",
         "hubspot__contacts",
         "loyalty__accounts",
