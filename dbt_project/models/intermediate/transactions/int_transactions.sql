@@ -5,6 +5,7 @@ with transactions as (
             ref("int_transactions__dealer"),
             ref("int_transactions__online_retail"),
             ref("int_transactions__retail"),
+            ref("int_transactions__service"),
             ref("int_transactions__shop"),
             ref("int_transactions__stripe"),
         ],
