@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from airflow.providers.standard.operators.empty import EmptyOperator
 from airflow.sdk import TaskGroup, get_parsing_context
 
 from customer360.pipeline import IN_PROCESS, manifest
+from customer360.pipeline.folders import drawn_folders
 from customer360.pipeline.operators import DbtBuildOperator, DbtNodeOperator
 from customer360.settings import Settings
 
@@ -79,7 +81,25 @@ def _models(stage: Stage, settings: Settings) -> TaskGroup:
         TestBehavior,
     )
 
+    shown = (DbtResourceType.MODEL, DbtResourceType.SEED, DbtResourceType.SNAPSHOT)
     described = manifest.read(manifest.path(settings))["nodes"]
+    folders = drawn_folders(
+        {
+            name: PurePosixPath(node["original_file_path"]).parts[:-1]
+            for name, node in described.items()
+            if node["resource_type"] in {kind.value for kind in shown}
+        },
+        {name: node["depends_on"].get("nodes", ()) for name, node in described.items()},
+    )
+    groups: dict[tuple[str, ...], TaskGroup] = {}
+
+    def group_of(folder: tuple[str, ...], dag: DAG, stage: TaskGroup) -> TaskGroup:
+        if not folder:
+            return stage
+        if folder not in groups:
+            above = group_of(folder[:-1], dag, stage)
+            groups[folder] = TaskGroup(folder[-1], dag=dag, parent_group=above)
+        return groups[folder]
 
     def show(
         *, dag: DAG, task_group: TaskGroup, node: DbtNode, **_: Any
@@ -89,12 +109,11 @@ def _models(stage: Stage, settings: Settings) -> TaskGroup:
         return DbtNodeOperator(
             task_id=node.name,
             dag=dag,
-            task_group=task_group,
+            task_group=group_of(folders[node.unique_id], dag, task_group),
             node=node.unique_id,
             doc_md=described[node.unique_id].get("description") or None,
         )
 
-    shown = (DbtResourceType.MODEL, DbtResourceType.SEED, DbtResourceType.SNAPSHOT)
     return DbtTaskGroup(
         group_id=stage.name,
         project_config=ProjectConfig(
@@ -111,7 +130,6 @@ def _models(stage: Stage, settings: Settings) -> TaskGroup:
             select=list(stage.select),
             test_behavior=TestBehavior.NONE,
             emit_datasets=False,
-            group_nodes_by_folder=True,
             node_converters=dict.fromkeys(shown, show),
         ),
     )
