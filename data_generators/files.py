@@ -57,7 +57,6 @@ class NewFile:
         # a leading dot: whoever watches the folder must not pick up half a file
         self._part = path.with_name(f".{path.name}.{os.getpid()}.part")
         self._path = path
-        path.parent.mkdir(parents=True, exist_ok=True)
         if path.is_dir():
             raise IsADirectoryError(EISDIR, f"{path.name} is a folder there")
         self.handle = self._part.open("wb")
@@ -106,15 +105,18 @@ class NewFiles:
 
     def __init__(self) -> None:
         self._files: list[NewFile] = []
+        self._folders: list[Path] = []
 
     def open(self, path: Path, columns: Sequence[str], kind: Kind = "csv") -> NewTable:
         """Begin a file of rows of that name."""
+        self._make_folder(path.parent)
         file = NewTable(path, columns, kind)
         self._files.append(file)
         return file
 
     def text(self, path: Path, text: str) -> None:
         """Write a file of that name with this text."""
+        self._make_folder(path.parent)
         file = NewFile(path)
         self._files.append(file)
         file.handle.write(text.encode())
@@ -127,9 +129,17 @@ class NewFiles:
             file.appear()
 
     def discard(self) -> None:
-        """Remove what has not taken its name."""
+        """Remove what has not taken its name, and the folders made for it alone."""
         for file in self._files:
             file.discard()
+        for folder in reversed(self._folders):
+            with suppress(OSError):  # there is something in it
+                folder.rmdir()
+
+    def _make_folder(self, folder: Path) -> None:
+        missing = [place for place in (folder, *folder.parents) if not place.exists()]
+        self._folders += reversed(missing)
+        folder.mkdir(parents=True, exist_ok=True)
 
 
 @contextmanager

@@ -91,18 +91,18 @@ def test_example_data_never_replaces_or_joins_other_peoples(person: Person) -> N
     theirs = person.landing / "csv_customers.csv"
     theirs.write_text(GOOD.format(1))
     assert person.errs("generate") == (
-        f"{person.landing} holds csv_customers.csv already: add --replace if that is "
-        "example data, or name another folder with --landing."
+        f"{person.landing} holds files to load already (csv_customers.csv): add "
+        "--replace if that is example data, or name another folder with --landing."
     )
     assert theirs.read_text() == GOOD.format(1)
 
     theirs.rename(person.landing / "csv_customers_march.csv")
-    for words in (["generate"], ["generate", "--replace"]):
-        assert person.errs(*words) == (
-            f"{person.landing} holds other files to load (csv_customers_march.csv): "
-            "example people and theirs would be one company's customers. Name another "
-            "folder with --landing."
-        )
+    person.errs("generate")
+    assert person.errs("generate", "--replace") == (
+        f"{person.landing} holds other files to load (csv_customers_march.csv): "
+        "example people and theirs would be one company's customers. Name another "
+        "folder with --landing."
+    )
     assert len(list(person.landing.iterdir())) == 1
     assert not person.home.exists()
 
