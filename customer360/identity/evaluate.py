@@ -79,13 +79,14 @@ def against_truth(settings: Settings) -> PairScores | None:
     truth = pd.read_csv(path, dtype=str)
     with warehouse.connect(settings, "reporter") as connection:
         rows = connection.execute(
-            "select system, source_record_id, customer_key"
+            "select system, entity, source_record_id, customer_key"
             " from published.bridge_customer_identities"
             " where system = any(%s)",
             (sorted(truth["system"].unique()),),
         ).fetchall()
-    resolved = pd.DataFrame(rows, columns=["system", "record_id", "customer_key"])
-    both = truth.merge(resolved, how="outer", on=["system", "record_id"])
+    record = ["system", "entity", "record_id"]
+    resolved = pd.DataFrame(rows, columns=[*record, "customer_key"])
+    both = truth.merge(resolved, how="outer", on=record)
     if both.isna().any(axis=None):
         return None
     return pair_scores(both["customer_key"], both["person_id"])

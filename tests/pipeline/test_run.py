@@ -13,7 +13,7 @@ import pytest
 from pipeline.shop import RECORDS, Shop
 
 CUSTOMER360 = Path(sys.executable).with_name("customer360")
-FAILING = "not_null_stg_csv__customers_customer_id"
+FAILING = "staging_loses_no_row"
 
 
 def customer360(
@@ -99,13 +99,13 @@ def test_a_failed_test_of_dbts_is_named_and_readers_keep_the_marts(
     before = published(shop)
     # no loader does that: somebody else has written to raw
     shop.execute(
-        "insert into raw.csv_customers (first_name, _source_file, _row_number, "
+        "insert into raw.csv_customers (customer_id, _source_file, _row_number, "
         "_batch_id) values ('Nobody', 'by hand', 1, 1)"
     )
     try:
         done = customer360(shop, "run")
     finally:
-        shop.execute("delete from raw.csv_customers where customer_id is null")
+        shop.execute("delete from raw.csv_customers where customer_id = 'Nobody'")
     assert done.returncode == 1
     (error,) = done.stderr.splitlines()
     assert error.startswith("error: dbt.build failed: ")
