@@ -5,6 +5,7 @@
         ref("int_customer_records__dealer"),
         ref("int_customer_records__dynamics"),
         ref("int_customer_records__hubspot"),
+        ref("int_customer_records__insights"),
         ref("int_customer_records__online_retail"),
         ref("int_customer_records__retail"),
         ref("int_customer_records__salesforce"),

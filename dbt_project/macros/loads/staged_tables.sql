@@ -11,6 +11,8 @@
         "digital__interactions",
         "dynamics__contacts",
         "hubspot__contacts",
+        "insights__purchases",
+        "insights__sessions",
         "loyalty__accounts",
         "loyalty__transactions",
         "marketing__campaign_spend",

@@ -3,6 +3,7 @@ with transactions as (
         models=[
             ref("int_transactions__csv"),
             ref("int_transactions__dealer"),
+            ref("int_transactions__insights"),
             ref("int_transactions__online_retail"),
             ref("int_transactions__retail"),
             ref("int_transactions__service"),
