@@ -8,7 +8,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -87,14 +87,20 @@ class Workplace:
         self,
         customers: Iterable[Iterable[object]] = (),
         transactions: Iterable[Iterable[object]] = (),
+        others: Mapping[str, tuple[str, Iterable[Iterable[object]]]] | None = None,
     ) -> None:
-        """Load rows of the csv system through the loader."""
-        self.settings.landing_dir.mkdir(exist_ok=True)
-        for name, header, rows in (
-            ("csv_customers.csv", CUSTOMERS, customers),
-            ("csv_transactions.csv", TRANSACTIONS, transactions),
-        ):
+        """Load rows of the csv system, and of others, through the loader.
+
+        `others` has header and rows by the file's path in the landing folder.
+        """
+        files = {
+            "csv_customers.csv": (CUSTOMERS, customers),
+            "csv_transactions.csv": (TRANSACTIONS, transactions),
+            **(others or {}),
+        }
+        for name, (header, rows) in files.items():
             path = self.settings.landing_dir / name
+            path.parent.mkdir(parents=True, exist_ok=True)
             with path.open("w", encoding="utf-8", newline="") as file:
                 writer = csv.writer(file)
                 writer.writerow(header.split(","))

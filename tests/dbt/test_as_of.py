@@ -33,8 +33,18 @@ OF_A_DAY = [
     *("clv_carry_over", "cohort_retention", "customer_360", "customer_clv"),
     *("customer_health", "customer_rfm", "customer_sales", "fct_orders"),
     *("fct_transactions", "rfm_segment_summary"),
+    *("fct_interactions", "fct_loyalty_points", "fct_support_cases", "fct_touches"),
 ]
-WHATEVER_THE_DAY = ["bridge_customer_identities", "dim_customers", "load_summary"]
+EVENTS = {
+    "fct_interactions": "interaction_date",
+    "fct_loyalty_points": "movement_date",
+    "fct_support_cases": "opened_date",
+    "fct_touches": "touch_date",
+}
+"""The marts that keep a later row and say that it has not happened, and its day."""
+WHATEVER_THE_DAY = [
+    *("bridge_customer_identities", "dim_campaigns", "dim_customers", "load_summary"),
+]
 
 PUBLISHED = {
     "Abbey O'Reilly": "343",
@@ -75,7 +85,7 @@ class Built:
 
 
 def load_until(workplace: Workplace, day: pd.Timestamp) -> None:
-    """Load the orders up to that day, and who made them."""
+    """Load the orders up to that day, who made them, and one event with each."""
     past = ORDERS[ORDERS["date"] <= day]
     buyers = past.groupby("customer").agg({"email": "first", "date": "min"})
     workplace.load(
@@ -87,6 +97,37 @@ def load_until(workplace: Workplace, day: pd.Timestamp) -> None:
             (number, name, day.date(), amount, "online", "completed")
             for number, name, day, amount, _ in past.itertuples()
         ),
+        others={
+            "digital/interactions.csv": (
+                "interaction_id,customer_id,email,interaction_type,"
+                "interaction_date,campaign",
+                (
+                    (number, "", "", "SOCIAL", day.date(), "Sale")
+                    for number, day in past["date"].items()
+                ),
+            ),
+            "loyalty/LoyaltyTransactions.csv": (
+                "LoyaltyID,DateTime,PointsChange,Reason",
+                (
+                    (number, day.date(), 1, "Purchase")
+                    for number, day in past["date"].items()
+                ),
+            ),
+            "marketing/touches.csv": (
+                "user_id,email,source,medium,campaign,timestamp,cost",
+                (
+                    ("", "", "google", "cpc", "Sale", day.date(), 1)
+                    for day in past["date"]
+                ),
+            ),
+            "support/CustomerServiceInteractions.csv": (
+                "InteractionID,CustomerID,DateTime,AgentID,IssueType,ResolutionStatus",
+                (
+                    (number, "", day.date(), "", "Delivery", "Resolved")
+                    for number, day in past["date"].items()
+                ),
+            ),
+        },
     )
 
 
@@ -123,7 +164,9 @@ def test_the_day_moves_every_figure_and_the_future_none(
     built: Built, mart: str
 ) -> None:
     earlier = built.earlier.marts[mart]
-    if "order_date" in earlier:
+    if mart in EVENTS:
+        earlier = earlier[earlier["has_happened"]]
+    elif "order_date" in earlier:
         earlier = earlier[earlier["order_date"] <= EARLIER.date()]
     pd.testing.assert_frame_equal(
         earlier.reset_index(drop=True), built.on_the_day.marts[mart]
@@ -167,6 +210,17 @@ def test_later_orders_are_kept_and_count_for_nothing(as_of: AsOf) -> None:
     assert is_later.sum() == (ORDERS["date"] > as_of.day).sum()
     assert (transactions["is_revenue"] == ~is_later).all()
     assert (transactions["revenue"][is_later] == 0).all()
+
+
+@pytest.mark.parametrize(("mart", "date"), EVENTS.items())
+def test_later_events_are_kept_and_have_not_happened(
+    as_of: AsOf, mart: str, date: str
+) -> None:
+    events = as_of.marts[mart]
+    is_later = events[date] > as_of.day.date()
+    assert len(events) == len(ORDERS)
+    assert is_later.sum() == (ORDERS["date"] > as_of.day).sum()
+    assert (events["has_happened"] == ~is_later).all()
 
 
 @published

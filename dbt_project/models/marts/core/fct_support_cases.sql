@@ -6,6 +6,10 @@ customers as (
     select * from {{ ref("int_identity__customers") }}
 ),
 
+as_of as (
+    select * from {{ ref("int_as_of_date") }}
+),
+
 final as (
     select
         -- ids
@@ -22,6 +26,7 @@ final as (
 
         -- booleans
         support_cases.is_resolved,
+        {{ has_happened("support_cases.opened_at") }} as has_happened,
 
         -- dates
         cast(support_cases.opened_at as date) as opened_date,
@@ -29,6 +34,7 @@ final as (
         -- timestamps
         support_cases.opened_at
     from support_cases
+    cross join as_of
     left join customers
         on support_cases.customer_record_key = customers.customer_record_key
 )

@@ -1,0 +1,35 @@
+with touches as (
+    select * from {{ ref("stg_marketing__touches") }}
+),
+
+final as (
+    select
+        -- ids
+        {{ dbt_utils.generate_surrogate_key(["'marketing'", "touch_id"]) }}
+            as touch_key,
+        'marketing' as system,
+        touch_id as source_touch_id,
+        case
+            when user_id is not null or email is not null
+                then {{ dbt_utils.generate_surrogate_key(
+                    [
+                        "'marketing'", "'touches'",
+                        "concat(user_id, '|', email)",
+                    ]
+                ) }}
+        end as customer_record_key,
+
+        -- strings
+        source,
+        medium,
+        campaign,
+
+        -- numerics
+        cost,
+
+        -- timestamps
+        touched_at
+    from touches
+)
+
+select * from final

@@ -1,0 +1,77 @@
+"""What the models make of generated files, against the truth of the generators."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+from dbt_workplace import Workplace
+
+from customer360.ingest import load_landing
+from data_generators import generate
+
+SEEN = [
+    ("digital", "interactions"),
+    ("digital", "ga4_users"),
+    ("marketing", "touches"),
+    ("marketing", "email_events"),
+]
+"""Records that no system keeps a list of: made of whoever was seen."""
+
+
+@pytest.fixture(scope="module")
+def built(workplace: Workplace) -> Workplace:
+    """A small world with the files of three more days."""
+    settings = workplace.settings
+    generate(settings.landing_dir, workplace.folder / "truth", 1500, days=3)
+    load_landing(settings)
+    workplace.dbt(
+        *("build", "--exclude-resource-type", "test", "unit_test"),
+        *("--select", "+fct_touches", "+fct_interactions", "+dim_campaigns"),
+    )
+    return workplace
+
+
+def truth(workplace: Workplace, file: str) -> pd.DataFrame:
+    return pd.read_csv(workplace.folder / "truth" / file, dtype=str)
+
+
+@pytest.mark.parametrize(("system", "entity"), SEEN)
+def test_whoever_was_seen_is_a_record(
+    built: Workplace, system: str, entity: str
+) -> None:
+    of = f"system == '{system}' and entity == '{entity}'"
+    found = built.table("intermediate.int_customer_records").query(of)
+    known = truth(built, "records.csv").query(of)
+    assert len(known) >= 300
+    assert sorted(found["source_record_id"]) == sorted(known["record_id"])
+
+
+def test_whoever_was_seen_did_something(built: Workplace) -> None:
+    """Each fact belongs to a record, and each of these records has a fact."""
+    records = built.table("intermediate.int_customer_records")
+    records = records.set_index("customer_record_key")[["system", "entity"]]
+    facts = pd.concat(
+        [
+            built.table("intermediate.int_interactions"),
+            built.table("intermediate.int_marketing_touches"),
+        ]
+    )
+    keys = facts["customer_record_key"].dropna().unique()
+    assert set(keys) <= set(records.index)
+    acting = records.loc[keys].value_counts()
+    everybody = records.value_counts()
+    for kind in SEEN[1:]:
+        assert acting[kind] == everybody[kind]
+    # those who also gave the shop's id are the shop's
+    assert 0 < acting["digital", "interactions"] < everybody["digital", "interactions"]
+
+
+def test_campaigns_cost_what_they_cost(built: Workplace) -> None:
+    known = truth(built, "campaigns.csv").set_index("campaign")["cost"].astype(float)
+    spent = built.table("intermediate.int_campaign_costs")
+    found = spent.groupby("campaign")["cost"].sum().astype(float)
+    found = found.reindex(known.index, fill_value=0)
+    pd.testing.assert_series_equal(found, known, check_names=False)
+    assert set(known[known > 0].index) <= set(
+        built.table("marts.dim_campaigns")["campaign_name"]
+    )
