@@ -43,7 +43,8 @@ EVENTS = {
 }
 """The marts that keep a later row and say that it has not happened, and its day."""
 WHATEVER_THE_DAY = [
-    *("bridge_customer_identities", "dim_campaigns", "dim_customers", "load_summary"),
+    *("bridge_customer_identities", "dim_agents", "dim_campaigns", "dim_customers"),
+    *("dim_products", "dim_stores", "dim_vehicles", "load_summary"),
 ]
 
 PUBLISHED = {

@@ -17,6 +17,12 @@ final as (
         coalesce(customers.customer_key, {{ unknown_customer_key() }})
             as customer_key,
         support_cases.customer_record_key,
+        case
+            when support_cases.agent_id is not null
+                then {{ dbt_utils.generate_surrogate_key(
+                    ["support_cases.agent_id"]
+                ) }}
+        end as agent_key,
         support_cases.source_case_id,
         support_cases.agent_id,
 

@@ -40,6 +40,18 @@ final as (
         order_key,
         customer_key,
         customer_record_key,
+        case
+            when product_id is not null
+                then {{ dbt_utils.generate_surrogate_key(
+                    ["system", "product_id"]
+                ) }}
+        end as product_key,
+        case
+            when store_id is not null
+                then {{ dbt_utils.generate_surrogate_key(
+                    ["system", "store_id"]
+                ) }}
+        end as store_key,
         product_id,
         store_id,
         system,
