@@ -14,6 +14,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
+from customer360.add_source import add_source
 from customer360.errors import UserError
 from customer360.settings import ROOT, Settings, folder
 
@@ -24,6 +25,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Customer 360: many systems' customer data, one trusted customer.",
 )
+app.command("add-source")(add_source)
 db = typer.Typer(no_args_is_help=True, help="The PostgreSQL that everything runs on.")
 app.add_typer(db, name="db")
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 import typer
-from typer.core import TyperGroup, TyperOption
+from typer.core import TyperArgument, TyperGroup, TyperOption
 
 from customer360 import cli
 
@@ -45,7 +45,7 @@ def test_help_needs_nothing(person: Person, words: tuple[str, ...]) -> None:
 def test_every_option_is_explained(words: tuple[str, ...]) -> None:
     assert COMMANDS[words].help
     for option in COMMANDS[words].params:
-        assert isinstance(option, TyperOption)
+        assert isinstance(option, TyperOption | TyperArgument)
         assert option.help and option.help[0].isupper(), option.name
 
 
