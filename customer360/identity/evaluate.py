@@ -66,17 +66,19 @@ def pair_scores(customers: Iterable[str], persons: Iterable[str]) -> PairScores:
     )
 
 
-def against_truth(settings: Settings) -> PairScores | None:
+def against_truth(settings: Settings, system: str | None = None) -> PairScores | None:
     """Score the published customers against the generators' truth.
 
-    None where there is no truth, or where it is not the truth of these records:
-    every record of the systems that it names must be in it, and the other way
-    round.
+    Of all systems that the truth names, or of one system's records among
+    themselves. None where there is no truth, or where it is not the truth of these
+    records: every record of those systems must be in it, and the other way round.
     """
     path = settings.truth_dir / "records.csv"
     if not path.exists():
         return None
     truth = pd.read_csv(path, dtype=str)
+    if system is not None:
+        truth = truth[truth["system"] == system]
     with warehouse.connect(settings, "reporter") as connection:
         rows = connection.execute(
             "select system, entity, source_record_id, customer_key"

@@ -23,6 +23,7 @@ from customer360.settings import Settings
 
 _LOG_WIDTH = 88
 _BAR = 24
+_MOST_SHOWN = 3
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,16 @@ class Summary:
     revenue: float
     segments: list[tuple[str, int, float]]
     """Name, customers, revenue; the greatest revenue first."""
+    quality: float | None
+    """Percentage of the checks of data quality that passed, weighted."""
+    worst_source: str | None
+    worst_score: float | None
+    """The source of the lowest score, and its score."""
+    checks_reconciled: int
+    checks: int
+    """Comparisons of rows and money between the files and the marts."""
+    late_sources: list[str]
+    """Sources whose newest record lies further back than expected."""
     tests_passed: int
     tests: int
     scores: PairScores | None
@@ -79,7 +90,10 @@ def collect(settings: Settings) -> Summary:
                 publication.as_of_date,
                 loads.*,
                 customers.*,
-                sales.*
+                sales.*,
+                quality.*,
+                reconciled.*,
+                late.*
             from published.publication
             cross join (
                 select
@@ -104,6 +118,37 @@ def collect(settings: Settings) -> Summary:
                     cast(coalesce(sum(revenue), 0) as float) as revenue
                 from published.fct_transactions
             ) as sales
+            cross join (
+                select
+                    cast(
+                        100.0 * sum(weight * (checked - failed))
+                        / sum(weight * checked) as float
+                    ) as quality,
+                    (
+                        array_agg(
+                            system || ' ' || entity
+                            order by source_score, system, entity
+                        )
+                    )[1] as worst_source,
+                    cast(min(source_score) as float) as worst_score
+                from published.data_quality_score
+            ) as quality
+            cross join (
+                select
+                    count(*) as checks,
+                    count(*) filter (where is_reconciled) as checks_reconciled
+                from published.reconciliation
+            ) as reconciled
+            cross join (
+                select coalesce(
+                    array_agg(
+                        distinct system || ' ' || entity
+                        order by system || ' ' || entity
+                    ) filter (where not is_fresh),
+                    '{}'
+                ) as late_sources
+                from published.freshness
+            ) as late
             """,
         )
         segments = connection.execute(
@@ -163,12 +208,33 @@ def _figures(found: Summary) -> Iterator[tuple[str, str]]:
             f"{found.as_of_date}; {found.active_customers:,} customers bought in the "
             "12 months before",
         )
+    if found.quality is not None:
+        yield (
+            "Quality",
+            f"[bold]{found.quality:.1f} %[/] of the weighted checks passed; least of "
+            f"{found.worst_source}: {found.worst_score:.1f} %",
+        )
+    yield "Reconciled", _reconciled(found)
+    if found.late_sources:
+        more = len(found.late_sources) - _MOST_SHOWN
+        yield (
+            "Late",
+            "nothing new for longer than expected from "
+            + ", ".join(map(escape, found.late_sources[:_MOST_SHOWN]))
+            + (f" and {more:,} more" if more > 0 else ""),
+        )
     failing = found.tests - found.tests_passed
     yield (
         "Tests",
         f"{found.tests_passed:,} passed" + (f", {failing:,} warned" if failing else ""),
     )
     yield "Published", f"run {found.run_id[:8]}"
+
+
+def _reconciled(found: Summary) -> str:
+    if found.checks == found.checks_reconciled:
+        return f"rows and money in all {found.checks:,} comparisons from files to marts"
+    return f"{found.checks_reconciled:,} of {found.checks:,} comparisons"
 
 
 def _segments(found: Summary) -> Table:

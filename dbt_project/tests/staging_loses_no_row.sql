@@ -4,17 +4,12 @@ with manifest_totals as (
     select * from {{ ref("int_loads__manifest_totals") }}
 ),
 
-staged_rows as (
-    select * from {{ ref("int_loads__staged_rows") }}
+raw_rows as (
+    select * from {{ ref("int_loads__raw_rows") }}
 ),
 
-raw_rows as (
-    {%- for name in staged_tables() %}
-    {{ count_raw_rows(*name.split("__")) }}
-    {%- if not loop.last %}
-    union all
-    {%- endif %}
-    {%- endfor %}
+staged_rows as (
+    select * from {{ ref("int_loads__staged_rows") }}
 ),
 
 final as (

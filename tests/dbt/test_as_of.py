@@ -32,7 +32,7 @@ EARLIER = ORDERS["date"].sort_values().iloc[len(ORDERS) * 2 // 3]
 OF_A_DAY = [
     *("clv_carry_over", "cohort_retention", "customer_360", "customer_clv"),
     *("customer_health", "customer_rfm", "customer_sales", "fct_orders"),
-    *("fct_transactions", "rfm_segment_summary"),
+    *("fct_transactions", "freshness", "rfm_segment_summary"),
     *("fct_interactions", "fct_loyalty_points", "fct_support_cases", "fct_touches"),
 ]
 EVENTS = {
@@ -44,7 +44,9 @@ EVENTS = {
 """The marts that keep a later row and say that it has not happened, and its day."""
 WHATEVER_THE_DAY = [
     *("bridge_customer_identities", "dim_agents", "dim_campaigns", "dim_customers"),
-    *("dim_products", "dim_stores", "dim_vehicles", "load_summary"),
+    *("dim_products", "dim_stores", "dim_vehicles"),
+    # of all that was loaded
+    *("data_quality_score", "load_summary", "reconciliation"),
 ]
 
 PUBLISHED = {

@@ -11,6 +11,7 @@ import pytest
 from customer360.settings import Settings
 
 from . import file_rules, manifest_rules
+from .manifest_rules import RAW_ROWS, STAGED_ROWS
 
 PROJECT = Settings.from_env().dbt_project_dir
 WRITTEN_BY_OTHERS = {"dbt_packages", "target", "logs"}
@@ -43,8 +44,6 @@ def test_the_files_keep(name: str) -> None:
 
 
 # ---- the rules themselves, on a small project that keeps them all ----
-
-STAGED_ROWS = "int_loads__staged_rows"
 
 
 def model(name: str, folder: str, *parents: str, **changes: Any) -> dict[str, Any]:
@@ -95,22 +94,19 @@ def good() -> dict[str, Any]:
     nodes = [
         model("stg_web__orders", "staging/web", "source.shop.web.orders"),
         model("int_orders", "intermediate/orders", "model.shop.stg_web__orders"),
+        model(RAW_ROWS, "intermediate/loads", "source.shop.web.orders"),
         model(STAGED_ROWS, "intermediate/loads", "model.shop.stg_web__orders"),
         model("fct_orders", "marts/core", "model.shop.int_orders"),
         model("daily_orders", "marts/sales", "model.shop.fct_orders"),
-        model("load_summary", "marts/trust", f"model.shop.{STAGED_ROWS}"),
+        model(
+            "reconciliation",
+            "marts/trust",
+            f"model.shop.{RAW_ROWS}",
+            f"model.shop.{STAGED_ROWS}",
+        ),
     ]
-    for name in ("stg_web__orders", "int_orders", STAGED_ROWS):
+    for name in ("stg_web__orders", "int_orders", RAW_ROWS, STAGED_ROWS):
         nodes += [data_test(test, name, "order_key") for test in ("unique", "not_null")]
-    nodes.append(
-        {
-            "resource_type": "test",
-            "package_name": "shop",
-            "unique_id": "test.shop.staging_loses_no_row",
-            "name": "staging_loses_no_row",
-            "depends_on": {"nodes": ["source.shop.web.orders"]},
-        }
-    )
     return {
         "metadata": {"project_name": "shop"},
         "nodes": {node["unique_id"]: node for node in nodes},
@@ -128,7 +124,7 @@ def good() -> dict[str, Any]:
                 "depends_on": {
                     "nodes": [
                         f"model.shop.{name}"
-                        for name in ("fct_orders", "daily_orders", "load_summary")
+                        for name in ("fct_orders", "daily_orders", "reconciliation")
                     ]
                 },
             }
@@ -285,7 +281,7 @@ BAD: dict[str, list[dict[str, Any]]] = {
     "every_loaded_table_is_accounted_for": [
         changed(STAGED_ROWS, depends_on={"nodes": [INT]}),
         without("nodes", f"model.shop.{STAGED_ROWS}"),
-        without("nodes", "test.shop.staging_loses_no_row"),
+        changed(RAW_ROWS, depends_on={"nodes": []}),
     ],
     "every_one_line_address_is_read": [
         changed(
@@ -295,7 +291,7 @@ BAD: dict[str, list[dict[str, Any]]] = {
     ],
     "every_intermediate_model_is_read": [
         grown(model("int_orders__till", "intermediate/orders", STG)),
-        changed("load_summary", depends_on={"nodes": [INT]}),
+        changed("reconciliation", depends_on={"nodes": [INT]}),
     ],
     "sources_are_described": [with_source(" ")],
     "marts_stand_on_intermediate_models": [changed(FCT, depends_on={"nodes": [STG]})],

@@ -1,14 +1,27 @@
-with final as (
+with measured as (
     {%- for name in staged_tables() %}
-    select
-        '{{ name | replace("__", "_") }}' as table_name,
-        '{{ name.split("__") | first }}' as system,
-        count(*) as rows_current
-    from {{ ref("stg_" ~ name) }}
+    {{ measure_staged_table(name) }}
     {%- if not loop.last %}
     union all
     {%- endif %}
     {%- endfor %}
+),
+
+final as (
+    select
+        table_name,
+        system,
+        entity,
+        feeds,
+        rows_current,
+        values_given,
+        values_unreadable,
+        cast(amounts_stated as bigint) as amounts_stated,
+        cast(amount_stated as numeric) as amount_stated,
+        cast(amount_unreadable as numeric) as amount_unreadable,
+        cast(amount_read as numeric) as amount_read,
+        cast(amount_moved as numeric) as amount_moved
+    from measured
 )
 
 select * from final

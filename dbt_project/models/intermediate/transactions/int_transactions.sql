@@ -69,6 +69,7 @@ final as (
                 ) }}
         end as customer_record_key,
         system,
+        entity,
         source_transaction_id,
         source_order_id,
         product_id,
@@ -83,6 +84,7 @@ final as (
         -- numerics
         quantity,
         gross_amount as charged_amount,
+        refund_amount as returned_amount,
         reported_gross_amount as gross_amount,
         reported_refund_amount as refund_amount,
         reported_gross_amount - reported_refund_amount as net_amount,

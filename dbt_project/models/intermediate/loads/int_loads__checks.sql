@@ -1,0 +1,142 @@
+with manifest_totals as (
+    select * from {{ ref("int_loads__manifest_totals") }}
+),
+
+raw_rows as (
+    select * from {{ ref("int_loads__raw_rows") }}
+),
+
+staged_rows as (
+    select * from {{ ref("int_loads__staged_rows") }}
+),
+
+facts as (
+    select * from {{ ref("int_loads__facts") }}
+),
+
+digital_interactions as (
+    select * from {{ ref("int_interactions__digital") }}
+),
+
+told_interactions as (
+    select
+        system,
+        entity,
+        count(*) as told_rows
+    from digital_interactions
+    group by system, entity
+),
+
+fed as (
+    select
+        staged_rows.system,
+        staged_rows.entity,
+        staged_rows.rows_current,
+        staged_rows.amount_moved,
+        coalesce(facts.fact_rows, 0) as fact_rows,
+        coalesce(facts.amount, 0) as amount,
+        coalesce(told_interactions.told_rows - facts.fact_rows, 0)
+            as rows_told_again
+    from staged_rows
+    left join facts
+        on staged_rows.feeds = facts.fact
+        and staged_rows.system = facts.system
+        and staged_rows.entity = facts.entity
+    left join told_interactions
+        on staged_rows.feeds = 'interactions'
+        and staged_rows.system = told_interactions.system
+        and staged_rows.entity = told_interactions.entity
+    where staged_rows.feeds is not null
+),
+
+checks as (
+    select
+        1 as step_number,
+        'files to raw' as step,
+        staged_rows.system,
+        staged_rows.entity as subject,
+        'rows' as measure,
+        coalesce(manifest_totals.rows_read, 0) as amount_in,
+        coalesce(manifest_totals.rows_quarantined, 0) as amount_set_aside,
+        'quarantined' as set_aside_as,
+        raw_rows.rows_in_raw as amount_out,
+        0 as tolerance
+    from staged_rows
+    inner join raw_rows on staged_rows.table_name = raw_rows.table_name
+    left join manifest_totals
+        on staged_rows.table_name = manifest_totals.table_name
+    union all
+    select
+        2 as step_number,
+        'raw to staging' as step,
+        staged_rows.system,
+        staged_rows.entity as subject,
+        'rows' as measure,
+        raw_rows.rows_in_raw as amount_in,
+        raw_rows.rows_in_raw - raw_rows.keys_in_raw as amount_set_aside,
+        'older versions and repeats' as set_aside_as,
+        staged_rows.rows_current as amount_out,
+        0 as tolerance
+    from staged_rows
+    inner join raw_rows on staged_rows.table_name = raw_rows.table_name
+    union all
+    -- the current rows' numbers, as the files have them and as they were read
+    select
+        2 as step_number,
+        'raw to staging' as step,
+        system,
+        entity as subject,
+        'money' as measure,
+        amount_stated as amount_in,
+        amount_unreadable as amount_set_aside,
+        'out of range' as set_aside_as,
+        amount_read as amount_out,
+        -- rounded to cents
+        amounts_stated * 0.005 as tolerance
+    from staged_rows
+    where amount_stated is not null
+    union all
+    select
+        3 as step_number,
+        'staging to facts' as step,
+        system,
+        entity as subject,
+        'rows' as measure,
+        rows_current as amount_in,
+        rows_told_again as amount_set_aside,
+        'told by another source as well' as set_aside_as,
+        fact_rows as amount_out,
+        0 as tolerance
+    from fed
+    union all
+    select
+        3 as step_number,
+        'staging to facts' as step,
+        system,
+        entity as subject,
+        'money' as measure,
+        amount_moved as amount_in,
+        0 as amount_set_aside,
+        null as set_aside_as,
+        amount as amount_out,
+        0 as tolerance
+    from fed
+    where amount_moved is not null
+),
+
+final as (
+    select
+        step_number,
+        step,
+        system,
+        subject,
+        measure,
+        cast(amount_in as numeric) as amount_in,
+        cast(amount_set_aside as numeric) as amount_set_aside,
+        set_aside_as,
+        cast(amount_out as numeric) as amount_out,
+        cast(tolerance as numeric) as tolerance
+    from checks
+)
+
+select * from final
