@@ -186,11 +186,11 @@ def _figures(found: Summary) -> Iterator[tuple[str, str]]:
         f"{found.rows_read:,} in {_counted(found.tables, 'table')}, "
         f"{found.rows_quarantined:,} rejected, {found.rows_repeated:,} repeated",
     )
-    share = found.customers / found.records if found.records else 0
+    each = found.records / found.customers if found.customers else 0
     yield (
         "People",
         f"{found.records:,} records → [bold]{found.customers:,} customers[/]"
-        + (f" ({1 - share:.0%} were duplicates)" if found.records else ""),
+        + (f" ({each:.1f} records each)" if each else ""),
     )
     if (scores := found.scores) and scores.f1 is not None:
         yield (

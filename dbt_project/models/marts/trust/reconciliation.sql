@@ -140,6 +140,8 @@ final as (
         abs(amount_in - amount_set_aside - amount_out) <= tolerance
             as is_reconciled
     from all_checks
+    -- a table that no file came for
+    where amount_in <> 0 or amount_out <> 0
 )
 
 select * from final
