@@ -27,26 +27,33 @@ told_interactions as (
     group by system, entity
 ),
 
+feeding as (
+    select * from staged_rows
+    where feeds is not null
+),
+
 fed as (
     select
-        staged_rows.system,
-        staged_rows.entity,
-        staged_rows.rows_current,
-        staged_rows.amount_moved,
+        coalesce(feeding.system, facts.system) as system,
+        coalesce(feeding.entity, facts.entity) as entity,
+        coalesce(feeding.rows_current, 0) as rows_current,
+        feeding.amount_moved,
         coalesce(facts.fact_rows, 0) as fact_rows,
         coalesce(facts.amount, 0) as amount,
         coalesce(told_interactions.told_rows - facts.fact_rows, 0)
             as rows_told_again
-    from staged_rows
-    left join facts
-        on staged_rows.feeds = facts.fact
-        and staged_rows.system = facts.system
-        and staged_rows.entity = facts.entity
+    from feeding
+    full outer join facts
+        on feeding.feeds = facts.fact
+        and feeding.system = facts.system
+        and feeding.entity = facts.entity
     left join told_interactions
-        on staged_rows.feeds = 'interactions'
-        and staged_rows.system = told_interactions.system
-        and staged_rows.entity = told_interactions.entity
-    where staged_rows.feeds is not null
+        on facts.fact = 'interactions'
+        and facts.system = told_interactions.system
+        and facts.entity = told_interactions.entity
+    -- some customers are known by what they did alone; nothing else is there
+    -- that no table feeds
+    where feeding.feeds is not null or facts.fact <> 'customers'
 ),
 
 checks as (
