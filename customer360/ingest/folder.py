@@ -26,7 +26,6 @@ from customer360.ingest.landing import (
     LandingFile,
     discover,
     left_alone,
-    shown,
     survey,
 )
 from customer360.ingest.load import (
@@ -37,6 +36,7 @@ from customer360.ingest.load import (
     new_batch,
     units,
 )
+from customer360.ingest.names import shown
 from customer360.ingest.tables import create_declared_tables
 from customer360.settings import Settings
 from customer360.warehouse.tuning import processors

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from customer360.ingest.declarations import DeclaredTable, normalised
+from customer360.ingest.names import shown
 from customer360.ingest.scanner import (
     ORDINARY_QUOTES,
     Records,
@@ -164,8 +165,8 @@ def column_names(head: bytes, delimiter: bytes) -> list[str]:
 
 def _listed(names: list[str]) -> str:
     more = len(names) - _MOST_NAMES
-    shown = ", ".join(names[:_MOST_NAMES])
-    return f"{shown} and {more} more" if more > 0 else shown
+    text = ", ".join(map(shown, names[:_MOST_NAMES]))
+    return f"{text} and {more} more" if more > 0 else text
 
 
 def _spoken(delimiter: bytes) -> str:

@@ -170,8 +170,9 @@ class JsonContent:
         else:
             fault = ""
             self._seen.update(found)
+            kept = [name for name in extra if "\0" not in name and _is_text(name)]
             room = _MOST_NAMES - len(self._unknown)
-            self._unknown |= dict.fromkeys(extra[:room])
+            self._unknown |= dict.fromkeys(kept[:room])
         shape = _Shape((*map(found.get, self._columns), *extra), tuple(extra), fault)
         if len(self._shapes) >= _MOST_SHAPES:
             self._shapes.clear()

@@ -14,6 +14,7 @@ from customer360.errors import UserError
 from customer360.ingest import packing
 from customer360.ingest.declarations import DeclaredTable, declared_tables
 from customer360.ingest.fit import declared_columns
+from customer360.ingest.names import shown
 from customer360.ingest.source import Source
 from customer360.ingest.unloadable import UnloadableFile
 from customer360.settings import Settings
@@ -193,11 +194,6 @@ def _decide(found: _Candidate, tables: list[DeclaredTable]) -> DeclaredTable:
         f"a folder named after its system ({one.system}, {other.system}), or narrow "
         f"the patterns in {one.declared_in}."
     )
-
-
-def shown(name: str) -> str:
-    """A file's name as one line that any terminal can show."""
-    return name if name.isprintable() else ascii(name)[1:-1]
 
 
 def left_alone(names: list[str]) -> str:

@@ -18,7 +18,8 @@ from customer360.ingest.content import Content, Rejected
 from customer360.ingest.declarations import SCHEMA, DeclaredTable, declared_tables
 from customer360.ingest.delimited import DelimitedContent
 from customer360.ingest.json_content import JsonContent
-from customer360.ingest.landing import LandingFile, shown
+from customer360.ingest.landing import LandingFile
+from customer360.ingest.names import shown
 from customer360.ingest.source import Source
 from customer360.ingest.tables import BATCH_ID, SOURCE_FILE
 from customer360.ingest.unloadable import UnloadableFile
@@ -158,14 +159,16 @@ def _reason(error: UnloadableFile | psycopg.Error, load: _Load) -> str:
             f"The table {load.table} has not been made yet: run customer360 db start."
         ) from None
     state = error.sqlstate or ""
-    if not state or state.startswith(("08", "57P")):
+    told_by_nobody = not state and isinstance(
+        error, psycopg.OperationalError | psycopg.InterfaceError
+    )
+    if told_by_nobody or state.startswith(("08", "57P")):
         raise UserError(
             f"The database went away while {load.name} was being loaded: load again; "
             "what is complete is not loaded twice."
         ) from None
-    return (
-        f"was refused by the database{_REFUSALS.get(state[:2], '')} (SQLSTATE {state})."
-    )
+    because = _REFUSALS.get(state[:2], "")
+    return f"was refused by the database{because} (SQLSTATE {state or 'none'})."
 
 
 class _Load:

@@ -105,14 +105,14 @@ def load(unit: Mapping[str, Any], params: Params) -> list[dict[str, Any]]:
 
 def title(unit: Mapping[str, Any]) -> str:
     """Names of the files that are loaded together."""
-    from customer360.ingest.landing import shown
+    from customer360.ingest.names import shown
 
     return ", ".join(shown(file["source_file"]) for file in unit["files"])
 
 
 def _outcome(result: LoadResult) -> str:
     """What became of a file, for a person."""
-    from customer360.ingest.landing import shown
+    from customer360.ingest.names import shown
 
     name = shown(result.source_file)
     if result.state == "failed":

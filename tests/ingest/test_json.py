@@ -97,25 +97,27 @@ LOADED: dict[str, tuple[str | bytes, list[tuple], list[tuple]]] = {
     "NUL": (
         b'{"id":1,"name":"A\\u0000"}\n{"id":2,"x":"A\\u0000"}\n{"id":3,"\\u0000":"A"}\n'
         b'{"id":4,"x":{"y":"\\u0000"}}\n{"id":5,"name":"\\\\u0000"}\n'
-        + b'{"id":6,"name":"a\0"}\n',
-        [("4", None, None), ("5", "\\u0000", None)],
+        b'{"id":6,"name":"a\0"}\n{"id":7,"name":{"y":["\\u0000"]}}\n',
+        [("5", "\\u0000", None)],
         [
             (1, 1, "NUL character", b'{"id":1,"name":"A\\u0000"}'),
             (2, 2, "NUL character", b'{"id":2,"x":"A\\u0000"}'),
             (3, 3, "NUL character", b'{"id":3,"\\u0000":"A"}'),
-            (4, 4, "NUL character", b'{"id":4,"name":{"y":["\\u0000"]}}'),
+            (4, 4, "NUL character", b'{"id":4,"x":{"y":"\\u0000"}}'),
             (
                 6,
                 6,
                 "not valid JSON: invalid control character",
                 b'{"id":6,"name":"a\0"}',
             ),
+            (7, 7, "NUL character", b'{"id":7,"name":{"y":["\\u0000"]}}'),
         ],
     ),
     "half characters": (
         b'{"id":1,"name":"\\ud800"}\n{"id":2,"name":"Zo\xeb"}\n'
         b'{"id":3,"x":"\\udc00"}\n{"id":4,"name":"\xc3\xa9"}\n'
-        b'{"id":5,"name":{"\\udc00":1}}\n{"id":6,"name":["\xeb"]}\n',
+        b'{"id":5,"name":{"\\udc00":1}}\n{"id":6,"name":["\xeb"]}\n'
+        b'{"id":7,"\\udc00":1}\n{"id":8,"\xeb":"x"}\n',
         [("4", "é", None)],
         [
             (1, 1, "half a character (a lone surrogate)", b'{"id":1,"name":"\\ud800"}'),
@@ -128,6 +130,8 @@ LOADED: dict[str, tuple[str | bytes, list[tuple], list[tuple]]] = {
                 b'{"id":5,"name":{"\\udc00":1}}',
             ),
             (6, 6, "not valid utf-8", b'{"id":6,"name":["\xeb"]}'),
+            (7, 7, "half a character (a lone surrogate)", b'{"id":7,"\\udc00":1}'),
+            (8, 8, "not valid utf-8", b'{"id":8,"\xeb":"x"}'),
         ],
     ),
     "not JSON": (
@@ -233,6 +237,19 @@ def test_lineage_and_what_nobody_declared(shop: Shop) -> None:
         'not declared, kept in _extra: tags, Loyalty "Club", none, vip, n'
         in result.message
     )
+
+
+def test_names_that_nobody_can_read_are_told_as_what_they_are(shop: Shop) -> None:
+    odd = "two\nlines\x1b[31m"
+    shop.write("people.json", json.dumps({"id": 1, odd: 1, "\0": None}) + '\n{"id":2}')
+    shop.write("people.csv", f'id,"{odd}"\n3,x\n')
+    for name in ("people.json", "people.csv"):
+        result = shop.load(name)
+        assert result.state == "loaded"
+        assert r"kept in _extra: two\nlines\x1b[31m" in result.message
+        assert result.message.isprintable()
+    assert [row[0] for row in shop.people()] == ["2", "3"]
+    assert shop.query("select _extra from raw.shop_people") == [({odd: "x"},)]
 
 
 FAILED = {
