@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from customer360.ingest.landing import shown
+from customer360.ingest.names import shown
 from customer360.sources.changes import Change
 from customer360.sources.meanings import CUSTOMERS, SALES
 from customer360.sources.project import Project
