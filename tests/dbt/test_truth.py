@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import pandas as pd
 import pytest
 from dbt_workplace import Workplace
@@ -31,16 +34,24 @@ SEEN = [
 """Records that no system keeps a list of: made of whoever was seen."""
 
 
+def look_once_more(sessions: Path) -> None:
+    """Give each session of the file another event, in a file of its own."""
+    later = sessions.with_name("ga4_events_once_more.jsonl")
+    with sessions.open() as given, later.open("w") as written:
+        for line in given:
+            event = json.loads(line)
+            event |= {"event_timestamp": "2026-06-30T23:00:00Z", "page_views": 2}
+            written.write(json.dumps(event) + "\n")
+
+
 @pytest.fixture(scope="module")
 def built(workplace: Workplace) -> Workplace:
     """A small world with the files of three more days."""
     settings = workplace.settings
     generate(settings.landing_dir, workplace.folder / "truth", 1500, days=3)
+    look_once_more(settings.landing_dir / "digital" / "ga4_events.jsonl")
     load_landing(settings)
-    workplace.dbt(
-        *("build", "--exclude-resource-type", "test", "unit_test"),
-        *("--select", "+fct_touches", "+fct_interactions", "+dim_campaigns"),
-    )
+    workplace.dbt("build", "--exclude-resource-type", "test", "unit_test")
     return workplace
 
 
@@ -86,6 +97,17 @@ def test_whoever_was_seen_did_something(built: Workplace) -> None:
         assert acting[kind] == everybody[kind]
     # those who also gave the shop's id are the shop's
     assert 0 < acting["digital", "interactions"] < everybody["digital", "interactions"]
+
+
+def test_a_session_is_one_visit_and_no_event_is_lost(built: Workplace) -> None:
+    events = built.table("staging.stg_digital__ga4_events")
+    found = built.table("intermediate.int_interactions").query("entity == 'ga4_events'")
+    assert len(events) > 1.9 * len(found)
+    assert found["source_interaction_id"].nunique() == len(found)
+    assert len(found) == events["session_id"].nunique()
+    assert found["page_views"].sum() == events["page_views"].sum()
+    output = built.dbt("test", "--select", "reconciliation")
+    assert "ERROR=0" in output
 
 
 def test_campaigns_cost_what_they_cost(built: Workplace) -> None:

@@ -33,6 +33,7 @@ sessions as (
         min(email collate "C") as email,
         max(case when campaign_rank = 1 then campaign end) as campaign,
         cast(sum(page_views) as bigint) as page_views,
+        count(*) as source_rows,
         min(occurred_at) as occurred_at
     from ranked_events
     group by session_id, user_id, coalesce(user_id, email)
@@ -67,6 +68,7 @@ final as (
         channel,
         campaign,
         cast(null as bigint) as page_views,
+        cast(1 as bigint) as source_rows,
         occurred_at
     from owned
     union all
@@ -85,6 +87,7 @@ final as (
         'web' as channel,
         campaign,
         page_views,
+        source_rows,
         occurred_at
     from sessions
 )

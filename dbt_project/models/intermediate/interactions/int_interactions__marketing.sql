@@ -15,6 +15,7 @@ final as (
         'email' as channel,
         campaign,
         cast(null as bigint) as page_views,
+        cast(1 as bigint) as source_rows,
         occurred_at
     from email_events
 )

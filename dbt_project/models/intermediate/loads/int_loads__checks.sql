@@ -22,7 +22,7 @@ told_interactions as (
     select
         system,
         entity,
-        count(*) as told_rows
+        sum(source_rows) as told_rows
     from digital_interactions
     group by system, entity
 ),
@@ -111,7 +111,8 @@ checks as (
         'rows' as measure,
         rows_current as amount_in,
         rows_told_again as amount_set_aside,
-        'told by another source as well' as set_aside_as,
+        'part of another row, or told by another source'
+            as set_aside_as,
         fact_rows as amount_out,
         0 as tolerance
     from fed
