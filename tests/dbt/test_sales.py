@@ -46,6 +46,9 @@ def read_truth(file: Path) -> pd.DataFrame:
         )
         for row in told.itertuples()
     ]
+    # this tool knows of no order that is not confirmed
+    unconfirmed = (told["system"] == "insights") & (told["status"] == "cancelled")
+    told.loc[unconfirmed, "status"] = "abandoned"
     return told.rename(columns={"sale_id": ID[1]}).set_index(ID).sort_index()
 
 
@@ -86,7 +89,7 @@ def test_every_sale_is_there_once(truth: pd.DataFrame, found: pd.DataFrame) -> N
     # whoever looks at the insights tool's pages without buying has a session too
     others = found.loc[found.index.difference(truth.index)]
     assert set(others.index.get_level_values("system")) == {"insights"}
-    assert set(others["status"]) == {"cancelled"}
+    assert set(others["status"]) == {"abandoned"}
 
 
 @pytest.mark.parametrize("system", SELLING)

@@ -15,7 +15,7 @@ transactions as (
         product as product_id,
         campaign,
         case
-            when not is_confirmed then 'cancelled'
+            when not is_confirmed then 'abandoned'
             when is_returned then 'refunded'
             when is_confirmed then 'completed'
             else 'unknown'

@@ -34,6 +34,7 @@ final as (
         coalesce(min(ordered_at) filter (where is_revenue), min(ordered_at))
             as ordered_at
     from transactions
+    where status <> 'abandoned'
     group by order_key
 )
 
