@@ -122,6 +122,28 @@ def run(
 
 
 @app.command()
+def fetch(
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[NAME]...", help="Connections to fetch from; all without."
+        ),
+    ] = None,
+    landing: Landing = None,
+    full: Annotated[
+        bool,
+        typer.Option(
+            "--full", metavar="", help="Fetch everything again, not what is new."
+        ),
+    ] = False,
+) -> None:
+    """Fetch what is new in the APIs and databases of connections.yml, as files."""
+    from customer360.fetch import fetch as fetch_files
+
+    fetch_files(_settings(landing), names or (), full=full, console=Console())
+
+
+@app.command()
 def load(
     landing: Landing = None,
     mode: Mode = "append",

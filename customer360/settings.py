@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from customer360.errors import UserError
@@ -31,6 +31,9 @@ class Settings:
     """Where files arrive (`C360_LANDING_DIR`)."""
     export_dir: Path
     """Where exports go (`C360_EXPORT_DIR`)."""
+    connections_file: Path | None = field(default=None, kw_only=True)
+    """Which APIs and databases to fetch from (`C360_CONNECTIONS`); there need not be
+    such a file."""
 
     @classmethod
     def from_env(cls, env: Mapping[str, str] | None = None) -> Settings:
@@ -46,7 +49,13 @@ class Settings:
             database_url=env.get("C360_DATABASE_URL") or EMBEDDED_URL,
             landing_dir=given("C360_LANDING_DIR", "landing"),
             export_dir=given("C360_EXPORT_DIR", "powerbi_data"),
+            connections_file=given("C360_CONNECTIONS", "connections.yml"),
         )
+
+    @property
+    def has_connections(self) -> bool:
+        """Whether there is something to fetch from: told without reading it."""
+        return self.connections_file is not None and self.connections_file.exists()
 
     @property
     def dbt_project_dir(self) -> Path:

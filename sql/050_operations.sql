@@ -62,6 +62,31 @@ comment on column ops.quarantine.row_number is
 'Number of the record; the first after the header is 1.';
 create index if not exists quarantine_by_file on ops.quarantine (file_id);
 
+create sequence if not exists ops.fetched_file_id;
+
+create table if not exists ops.fetched_files (
+    file_id bigint primary key,
+    connection text not null,
+    table_name text not null,
+    source_file text not null,
+    content_sha256 text not null,
+    sha256 text not null,
+    records bigint not null,
+    cursor_before jsonb not null,
+    cursor_after jsonb not null,
+    fetched_at timestamptz not null default now()
+);
+comment on table ops.fetched_files is
+'One row per file that was fetched from an API or another database.';
+comment on column ops.fetched_files.source_file is
+'Path relative to the landing folder, as in ops.load_manifest.';
+comment on column ops.fetched_files.content_sha256 is
+'Of the records; sha256 is of the file, which may have empty lines after them.';
+comment on column ops.fetched_files.cursor_after is
+'How far it had been fetched with this file: what dlt remembers of it.';
+create index if not exists fetched_files_by_table
+on ops.fetched_files (connection, table_name, file_id);
+
 create table if not exists ops.dbt_invocations (
     invocation_id text primary key,
     command text,
@@ -117,9 +142,10 @@ begin
     (file_id, batch_id, source_file, table_name, line_number, row_number, reason)
     on ops.quarantine to c360_transformer;
 
-    grant usage on sequence ops.batch_id to c360_loader;
+    grant usage on sequence ops.batch_id, ops.fetched_file_id to c360_loader;
     grant insert, update, delete on ops.load_manifest, ops.quarantine
     to c360_loader;
+    grant insert, delete on ops.fetched_files to c360_loader;
 
     grant insert, update, delete on ops.dbt_invocations, ops.dbt_results
     to c360_transformer;

@@ -38,6 +38,8 @@ def _nobodys_settings() -> Iterator[None]:
                 patch.delenv(name)
         # nor ask the network for packages
         patch.setenv("C360_OFFLINE", "1")
+        # nor anybody's connections
+        patch.setenv("C360_CONNECTIONS", os.devnull + "/none")
         yield
 
 

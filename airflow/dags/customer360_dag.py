@@ -1,13 +1,19 @@
 """
 ### Customer 360: from landing files to published marts
 
-1. **discover** looks into the landing folder, **load** brings each file into `raw`:
-   one task per file (to overwrite, one per table), and no file twice.
+1. **fetch** brings what is new in the APIs and databases of `connections.yml` into
+   the landing folder; without that file there is no such task. **discover** looks into
+   the folder, **load** brings each file into `raw`: one task per file (to overwrite,
+   one per table), and no file twice.
 2. **dbt** builds and tests every model. `dbt.build` runs dbt once; each model has a
    task that shows how it went, tests included.
 3. **publish** brings the marts into `published` in one transaction, if the tests of
    this very build passed. **export** writes them as files for Power BI.
 4. **summary** says what came of it.
+
+**When a connection fails**, all else is done with what there is, and only **summary**
+is not: so the run counts as failed. Clear the failed `fetch` with everything
+downstream to do what is left.
 
 **When a model fails**, readers keep what was published last. Put the model or the
 data right, then clear the failed task with its downstream tasks: it is built alone,
@@ -76,6 +82,27 @@ with DAG(
 ) as dag:
 
     @task
+    def connections() -> list[str]:
+        """What there is to fetch from."""
+        from customer360.pipeline import steps
+
+        return steps.connections()
+
+    @task(map_index_template="{{ title }}")
+    def fetch(name: str, params: dict | None = None) -> list[dict]:
+        """Bring what is new in an API or a database into the landing folder."""
+        from airflow.sdk import get_current_context
+
+        from customer360.pipeline import steps
+
+        get_current_context()["title"] = name
+        return steps.fetch(name, params)
+
+    @task(trigger_rule="none_failed")
+    def fetched() -> None:
+        """All of it came, or there was none."""
+
+    @task(trigger_rule="all_done")
     def discover(params: dict | None = None) -> list[dict]:
         """What there is to load."""
         from customer360.pipeline import steps
@@ -113,10 +140,16 @@ with DAG(
 
         steps.summary(params)
 
+    discovered, said = discover(), summary()
+    if Settings.from_env().has_connections:
+        # what could not be fetched keeps nothing from being done, but is told
+        coming = fetch.expand(name=connections())
+        coming >> discovered
+        coming >> fetched() >> said
     chain(
-        load.expand(unit=discover()),
+        load.expand(unit=discovered),
         dbt_stage(BUILD),
         publish(),
         export(),
-        summary(),
+        said,
     )

@@ -7,6 +7,8 @@ otherwise.
 
 from __future__ import annotations
 
+import dataclasses
+import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -24,6 +26,8 @@ FORMATS = ("csv", "json", "jsonl")
 
 LINEAGE = ("_source_file", "_row_number", "_batch_id", "_loaded_at", "_extra")
 """Columns that every raw table has after its declared ones."""
+
+_FETCHED = re.compile(r"(.+)\.fetched-\d+\.jsonl(\.gz)?")
 
 _LONGEST_NAME = 63  # bytes; PostgreSQL cuts longer ones off
 _MOST_COLUMNS = 1500
@@ -49,6 +53,8 @@ class DeclaredTable:
     format: str
     key: tuple[str, ...]
     """Columns without which a record is worthless."""
+    key_repeats: bool
+    """Whether several records may have the same key."""
     delimiter: str | None
     """None: found out from the header."""
     encoding: str | None
@@ -60,6 +66,25 @@ class DeclaredTable:
     def qualified_name(self) -> str:
         """Name with schema, for people."""
         return f"{SCHEMA}.{self.name}"
+
+    def as_read_from(self, file_name: str) -> DeclaredTable:
+        """The declaration to read a file of this name by: what was fetched comes as
+        JSON lines, whatever the table's other files are."""
+        if not is_fetched(file_name):
+            return self
+        return dataclasses.replace(self, format="jsonl", encoding=None, delimiter=None)
+
+
+def fetched_name(table: DeclaredTable, number: int) -> str:
+    """Name of a file with what was fetched for the table; the last one by name has
+    what is newest."""
+    return f"{table.name}.fetched-{number:08d}.jsonl.gz"
+
+
+def is_fetched(file_name: str, table: DeclaredTable | None = None) -> bool:
+    """Whether a file of this name was fetched, for this table or for any."""
+    match = _FETCHED.fullmatch(file_name.rpartition("/")[2])
+    return match is not None and (table is None or match[1] == table.name)
 
 
 def declared_tables(settings: Settings) -> list[DeclaredTable]:
@@ -157,6 +182,7 @@ def _table(
         files=tuple(files),
         format=meta["format"],
         key=tuple(key),
+        key_repeats=bool(meta.get("key_repeats")),
         delimiter=delimiter,
         encoding=encoding,
         declared_in=declared_in,

@@ -52,11 +52,14 @@ _STATES = {
 
 
 def is_untouched(settings: Settings) -> bool:
-    """Whether there is neither a file in the landing folder nor a loaded row.
+    """Whether there is neither a file in the landing folder nor a loaded row, nor a
+    connection that either may come from.
 
     Example data belongs nowhere else: beside a company's own customers, or where
     loaded files were tidied away, it would be taken for real.
     """
+    if settings.has_connections:
+        return False
     landing = settings.landing_dir
     if landing.exists() and not (landing.is_dir() and not any(landing.iterdir())):
         return False

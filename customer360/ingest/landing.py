@@ -12,7 +12,11 @@ from typing import Any
 
 from customer360.errors import UserError
 from customer360.ingest import packing
-from customer360.ingest.declarations import DeclaredTable, declared_tables
+from customer360.ingest.declarations import (
+    DeclaredTable,
+    declared_tables,
+    is_fetched,
+)
 from customer360.ingest.fit import declared_columns
 from customer360.ingest.names import shown
 from customer360.ingest.source import Source
@@ -122,7 +126,9 @@ class _Candidate:
     """What to say of it if it belongs nowhere."""
 
     def may_be_in(self, table: DeclaredTable) -> bool:
-        """Whether the table's patterns take such a name."""
+        """Whether the table's patterns take such a name, or it was fetched for it."""
+        if is_fetched(self.names[0]):
+            return is_fetched(self.names[0], table)
         return any(
             fnmatchcase(name.casefold(), pattern.casefold())
             for pattern in table.files

@@ -181,7 +181,7 @@ class _Load:
         self.table = f"{SCHEMA}.{table.name}"
         self.is_done = False
         self._file = file
-        self._table = table
+        self._table = table.as_read_from(file.source_file)
         self._batch_id = batch_id
         self._mode = mode
         self._size = 0

@@ -26,6 +26,7 @@ from rich.markup import escape
 from customer360 import ingest, warehouse
 from customer360.errors import UserError
 from customer360.export.folder import open_folder
+from customer360.fetch import declared_connections
 from customer360.pipeline import IN_PROCESS, progress, steps
 from customer360.pipeline.airflow_home import (
     DAGS,
@@ -95,6 +96,9 @@ def run(
 def _check(settings: Settings, params: dict[str, Any]) -> None:
     """Find a person's mistakes before Airflow starts, which takes seconds."""
     steps.check(params)
+    if declared_connections(settings):
+        # it is fetched into
+        settings.landing_dir.mkdir(parents=True, exist_ok=True)
     ingest.discover(settings)
     with open_folder(settings.export_dir):
         pass

@@ -54,6 +54,29 @@ def check(params: Params) -> None:
             raise UserError("The as-of date must be a date like 2026-01-31.") from None
 
 
+def connections() -> list[str]:
+    """What there is to fetch from: names of connections."""
+    from customer360.fetch import declared_connections
+
+    with step("connections"):
+        declared = declared_connections(Settings.from_env())
+        return [connection.name for connection in declared]
+
+
+def fetch(name: str, params: Params) -> list[dict[str, Any]]:
+    """Bring what is new in a connection into the landing folder."""
+    from customer360 import warehouse
+    from customer360.fetch import fetch as fetch_files
+
+    with step("fetch", name) as current:
+        settings = settings_for(params)
+        warehouse.ensure_ready(settings)
+        results = fetch_files(settings, [name])
+        records = sum(result.records for result in results)
+        current.result = f"{name}: {_counted(records, 'new record')}"
+        return [dataclasses.asdict(result) for result in results]
+
+
 def discover(params: Params) -> list[dict[str, Any]]:
     """What there is to load: `{"batch_id": 7, "files": […]}` for each transaction."""
     from customer360 import ingest, warehouse

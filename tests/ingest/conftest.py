@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -11,6 +11,8 @@ import pytest
 from customer360 import ingest
 from customer360.settings import Settings
 
+from .api import Api, served
+from .fetching import Fetching
 from .shop import DECLARATIONS, ProjectSettings, Shop
 
 
@@ -40,3 +42,19 @@ def shop(database: Settings, declare: Callable[[str], Path]) -> Shop:
     )
     ingest.create_declared_tables(settings)
     return Shop(settings)
+
+
+@pytest.fixture
+def api() -> Iterator[Api]:
+    """An API on this machine."""
+    with served() as api:
+        yield api
+
+
+@pytest.fixture
+def fetching(shop: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Fetching:
+    """The shop, with connections to be declared; dlt does not wait between tries."""
+    monkeypatch.setenv("RUNTIME__REQUEST_BACKOFF_FACTOR", "0.01")
+    file = tmp_path / "connections.yml"
+    settings = dataclasses.replace(shop.settings, connections_file=file)
+    return Fetching(Shop(settings), file)

@@ -30,6 +30,7 @@ def table(kind: str) -> DeclaredTable:
         files=("*",),
         format=kind,
         key=("id",),
+        key_repeats=False,
         delimiter=None,
         encoding=None,
         declared_in="test",

@@ -15,6 +15,8 @@ CAN = [
     ("loader", "truncate raw.people"),
     ("loader", "create temporary table scratch (a int)"),
     ("loader", "select nextval('ops.batch_id')"),
+    ("loader", "select nextval('ops.fetched_file_id')"),
+    ("loader", "delete from ops.fetched_files"),
     (
         "loader",
         "insert into ops.load_manifest "
@@ -67,6 +69,7 @@ CANNOT = [
     ("transformer", "delete from raw.people"),
     ("transformer", "create table raw.mine (a int)"),
     ("transformer", "delete from ops.load_manifest"),
+    ("transformer", "delete from ops.fetched_files"),
     ("transformer", "delete from ops.quarantine"),
     ("transformer", "select raw_record from ops.quarantine"),
     ("transformer", "select * from published.mart"),
