@@ -12,6 +12,7 @@ from psycopg import sql
 from customer360.ingest.content import Piece, Rejected
 from customer360.ingest.copy_text import copy_csv
 from customer360.ingest.declarations import DeclaredTable, normalised
+from customer360.ingest.extended_json import plain
 from customer360.ingest.header import drift
 from customer360.ingest.json_scanner import JsonRecord, JsonScanner
 from customer360.ingest.json_text import as_written
@@ -125,6 +126,8 @@ class JsonContent:
         if shape.fault:
             return "", shape.fault
         values = list(map(members.get, shape.keys))
+        if not _AS_TEXT.issuperset(map(type, values)):
+            values = list(map(plain, values))
         if not _AS_TEXT.issuperset(map(type, values)):
             if fault := _fault_within(record):
                 return "", fault

@@ -37,7 +37,7 @@ class Api:
             return 401, b"who are you"
         if self.body is not None:
             return 200, self.body
-        if path not in ("/v1/people", "/v1/numbered"):
+        if path not in ("/v1/records", "/v1/numbered"):
             return 404, b"no such thing"
         self.asked.append(params)
         since = params.get("since")
@@ -49,10 +49,10 @@ class Api:
         page = int(params.get("page", 1))
         chunk = records[(page - 1) * PAGE : page * PAGE]
         more = len(records) > page * PAGE
-        answer: dict[str, Any] = {"people": chunk}
-        if path == "/v1/people":
+        answer: dict[str, Any] = {"records": chunk}
+        if path == "/v1/records":
             params = {**params, "page": str(page + 1)}
-            answer["next"] = f"{self.url}people?{urlencode(params)}" if more else None
+            answer["next"] = f"{self.url}records?{urlencode(params)}" if more else None
         else:
             answer["pages"] = -(-len(records) // PAGE)
         body = json.dumps(answer).encode()

@@ -33,9 +33,9 @@ def person(number: int, day: int = 1, **more: Any) -> dict[str, Any]:
     }
 
 
-def connection(api: Api, path: str = "people", **options: Any) -> dict[str, Any]:
+def connection(api: Api, path: str = "records", **options: Any) -> dict[str, Any]:
     paginators = {
-        "people": {"type": "json_link", "next_url_path": "next"},
+        "records": {"type": "json_link", "next_url_path": "next"},
         "numbered": {"type": "page_number", "base_page": 1, "total_path": "pages"},
     }
     return {
@@ -51,7 +51,7 @@ def connection(api: Api, path: str = "people", **options: Any) -> dict[str, Any]
         "tables": {
             "shop_people": {
                 "path": path,
-                "data_selector": "people",
+                "data_selector": "records",
                 "paginator": paginators[path],
                 "incremental": {"cursor_path": "updated", "start_param": "since"},
                 **options,
@@ -158,7 +158,7 @@ def test_a_record_that_changes_between_pages_is_there_in_its_last_version(
 
 def test_numbers_come_as_they_are_written(people: Fetching, api: Api) -> None:
     numbers = b'"city":12.10,"big":123456789012345678901234567890,"tiny":1.0E-400'
-    api.body = b'{"people":[{"id":1,"updated":"2026","nothing":null,%b}]}' % numbers
+    api.body = b'{"records":[{"id":1,"updated":"2026","nothing":null,%b}]}' % numbers
     people.declare(crm=connection(api, paginator="single_page"))
     people.fetch()
     people.load()
@@ -179,7 +179,7 @@ def test_what_can_t_be_loaded_is_quarantined_and_counted(
     people: Fetching, api: Api
 ) -> None:
     api.body = (
-        b'{"people":[{"id":1,"updated":"1"},{"id":null,"updated":"2"},"a text",'
+        b'{"records":[{"id":1,"updated":"1"},{"id":null,"updated":"2"},"a text",'
         b'{"id":2,"name":"a\\u0000b","updated":"3"},{"id":3,"name":"\\ud800"}]}'
     )
     people.declare(crm=connection(api, paginator="single_page", incremental=None))
@@ -262,7 +262,7 @@ def test_a_key_that_is_not_set_is_asked_for_by_name(
     ("body", "message"),
     [
         (b"<html>", "the answer is not JSON"),
-        (b'{"people":[{"id":1,"updated":"1"},{"id":2,"updated":2}]}', "compared"),
+        (b'{"records":[{"id":1,"updated":"1"},{"id":2,"updated":2}]}', "compared"),
     ],
 )
 def test_an_answer_that_makes_no_sense_is_told_without_it(

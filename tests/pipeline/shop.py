@@ -30,6 +30,11 @@ class Shop:
     settings: Settings
     target: Path
 
+    @property
+    def connections(self) -> Path:
+        """Where to declare what is fetched from."""
+        return self.target.with_name("connections.yml")
+
     def environment(self, **more: str) -> dict[str, str]:
         """The environment of a person who works on this shop."""
         kept = {
@@ -42,6 +47,7 @@ class Shop:
             "C360_DATABASE_URL": self.settings.database_url,
             "C360_LANDING_DIR": str(self.settings.landing_dir),
             "C360_EXPORT_DIR": str(self.settings.export_dir),
+            "C360_CONNECTIONS": str(self.connections),
             "C360_OFFLINE": "1",
             "DBT_TARGET_PATH": str(self.target),
             "COLUMNS": "100",
