@@ -1,50 +1,11 @@
 with interactions as (
-    {{ union_all(
-        models=[
-            ref("int_interactions__digital"),
-            ref("int_interactions__marketing"),
-        ],
-        columns=[
-            "system", "entity", "customer_system", "customer_entity",
-            "source_interaction_id", "source_customer_id", "email",
-            "interaction_type", "channel", "campaign", "page_views",
-            "occurred_at",
-        ],
-    ) }}
-),
-
--- What the e-mail tool and Google Analytics saw themselves; the log of
--- interactions may hold it once more.
-seen_first_hand as (
-    select
-        email,
-        interaction_type,
-        occurred_at
-    from interactions
-    where
-        entity <> 'interactions'
-        and email is not null
-        and occurred_at is not null
-    group by email, interaction_type, occurred_at
-),
-
-told_once as (
-    select interactions.*
-    from interactions
-    left join seen_first_hand
-        on interactions.entity = 'interactions'
-        and interactions.email = seen_first_hand.email
-        and interactions.interaction_type = seen_first_hand.interaction_type
-        and interactions.occurred_at = seen_first_hand.occurred_at
-    where seen_first_hand.email is null
+    select * from {{ ref("int_interactions__unioned") }}
 ),
 
 final as (
     select
         -- ids
-        {{ dbt_utils.generate_surrogate_key(
-            ["system", "entity", "source_interaction_id"]
-        ) }} as interaction_key,
+        interaction_key,
         system,
         entity,
         source_interaction_id,
@@ -68,7 +29,8 @@ final as (
 
         -- timestamps
         occurred_at
-    from told_once
+    from interactions
+    where not is_told_again
 )
 
 select * from final

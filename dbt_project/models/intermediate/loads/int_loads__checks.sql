@@ -14,16 +14,18 @@ facts as (
     select * from {{ ref("int_loads__facts") }}
 ),
 
-digital_interactions as (
-    select * from {{ ref("int_interactions__digital") }}
+interactions as (
+    select * from {{ ref("int_interactions__unioned") }}
 ),
 
-told_interactions as (
+-- A session has several events, and some interactions two sources.
+told_again as (
     select
         system,
         entity,
-        sum(source_rows) as told_rows
-    from digital_interactions
+        sum(source_rows) - count(*) filter (where not is_told_again)
+            as row_count
+    from interactions
     group by system, entity
 ),
 
@@ -40,17 +42,16 @@ fed as (
         feeding.amount_moved,
         coalesce(facts.fact_rows, 0) as fact_rows,
         coalesce(facts.amount, 0) as amount,
-        coalesce(told_interactions.told_rows - facts.fact_rows, 0)
-            as rows_told_again
+        coalesce(told_again.row_count, 0) as rows_told_again
     from feeding
     full outer join facts
         on feeding.feeds = facts.fact
         and feeding.system = facts.system
         and feeding.entity = facts.entity
-    left join told_interactions
-        on facts.fact = 'interactions'
-        and facts.system = told_interactions.system
-        and facts.entity = told_interactions.entity
+    left join told_again
+        on feeding.feeds = 'interactions'
+        and feeding.system = told_again.system
+        and feeding.entity = told_again.entity
     -- some customers are known by what they did alone; nothing else is there
     -- that no table feeds
     where feeding.feeds is not null or facts.fact <> 'customers'
