@@ -183,6 +183,28 @@ def test_each_model_is_a_task_that_starts_no_process(
         assert "dbt.begin" in task["up"] and task["rule"] == "one_success"
 
 
+def test_without_connections_nothing_is_fetched(dag: dict[str, Any]) -> None:
+    assert not {"connections", "fetch", "fetched"} & set(dag["tasks"])
+
+
+def test_what_can_t_be_fetched_stops_nothing_but_the_summary(
+    project: Settings, tmp_path: Path
+) -> None:
+    # it is only looked whether it is there
+    (tmp_path / "connections.yml").write_text("{")
+    connections = str(tmp_path / "connections.yml")
+    tasks = read_dag(project, tmp_path, C360_CONNECTIONS=connections)["tasks"]
+    assert tasks["fetch"]["up"] == ["connections"]
+    assert tasks["discover"]["up"] == ["fetch"]
+    assert tasks["discover"]["rule"] == "all_done"
+    assert tasks["load"]["up"] == ["discover"]
+    # skipped where no connection is declared, failed where one could not be fetched
+    assert tasks["fetched"]["up"] == ["fetch"]
+    assert tasks["fetched"]["rule"] == "none_failed"
+    assert set(tasks["summary"]["up"]) == {"export", "fetched"}
+    assert tasks["summary"]["rule"] == "all_success"
+
+
 def test_nothing_follows_a_failed_model(dag: dict[str, Any]) -> None:
     tasks = dag["tasks"]
     waits_for = set(tasks["dbt.end"]["up"])
