@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from customer360.errors import UserError
 from customer360.settings import Settings
 
 
@@ -80,8 +81,14 @@ def add_source(
 
     def typed(words: list[str], before: sources.Choices) -> sources.Choices:
         """Options that change a proposal, as a person types them when asked."""
-        with context.command.make_context("add-source", [str(file), *words]) as other:
-            return sources.choose(before, other.params)
+        try:
+            words = [str(file), *words]
+            with context.command.make_context("add-source", words) as other:
+                return sources.choose(before, other.params)
+        except typer.TyperException as error:
+            raise UserError(error.format_message()) from None
+        except typer.Exit:
+            return before  # it was --help
 
     is_terminal = sys.stdin.isatty() and sys.stdout.isatty()
     sources.add_source(

@@ -24,6 +24,14 @@ def show(
     proposal: Proposal, project: Project, made: Sequence[Change], console: Console
 ) -> None:
     """The proposal: what each column means, the key, and what would be written."""
+    sample = proposal.sample
+    console.print(
+        Text(
+            f"{shown(sample.name)}: {len(proposal.columns)} columns, "
+            f"{len(sample.rows):,} records looked at",
+            style="bold",
+        )
+    )
     console.print(_columns(proposal))
     for label, said in _summary(proposal, project):
         console.print(Text.assemble((f"{label:>9}  ", "bold"), said), soft_wrap=True)
@@ -39,13 +47,7 @@ def show(
 
 
 def _columns(proposal: Proposal) -> Table:
-    table = Table(
-        title=Text(
-            f"{shown(proposal.sample.name)}: {len(proposal.columns)} columns, "
-            f"{len(proposal.sample.rows):,} records looked at"
-        ),
-        title_justify="left",
-    )
+    table = Table()
     for heading in ("column", "means", "how sure", "looks like", "filled"):
         table.add_column(heading, justify="right" if heading == "filled" else "left")
     columns = proposal.columns[:_MOST_COLUMNS]
@@ -64,12 +66,11 @@ def _columns(proposal: Proposal) -> Table:
 def _meaning(proposal: Proposal, column: Column) -> tuple[Text, Text]:
     if not column.name:
         return Text("stays in _extra", style="dim"), Text("")
+    key = ", key" if column in proposal.key else ""
     if not column.meaning:
         certainty = column.certainty if column.certainty == CHOSEN else ""
-        return Text(f"({column.type})", style="dim"), Text(certainty)
-    said = column.meaning.replace("_", " ")
-    if column in proposal.key:
-        said += ", key"
+        return Text(f"({column.type}){key}", style="dim"), Text(certainty)
+    said = column.meaning.replace("_", " ") + key
     style = "green" if column.certainty in (SURE, CHOSEN) else "yellow"
     return Text(said), Text(column.certainty, style=style)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from customer360.sources.names import singular
 from customer360.sources.proposal import Proposal
 from customer360.sources.staging import Item, Steps
 
@@ -123,7 +122,7 @@ def describe_records(proposal: Proposal) -> str:
 
 def describe_transactions(proposal: Proposal) -> str:
     """The grain of the model of transactions."""
-    return f"One row per {singular(proposal.entity).replace('_', ' ')}."
+    return f"One row per {proposal.grain}."
 
 
 def _alias(proposal: Proposal) -> str:

@@ -84,6 +84,8 @@ def check_name(option: str, name: str) -> str:
 
 def singular(entity: str) -> str:
     """`deals` as `deal`, `companies` as `company`, `order_lines` as `order_line`."""
+    if entity == "people" or entity.endswith("_people"):
+        return f"{entity.removesuffix('people')}person"
     if entity.endswith("ies") and len(entity) > 4:
         return entity[:-3] + "y"
     if entity.endswith(("sses", "xes", "ches", "shes")):
@@ -124,9 +126,9 @@ def guess_names(
 def file_pattern(name: str) -> str:
     """A pattern for a file and those that come after it: what differs from one
     export to the next, dates and numbers, may differ."""
-    stem, dot, suffix = name.partition(".")
+    stem, dot, suffix = name.rpartition(".") if "." in name else (name, "", "")
     stem = re.sub(r"[ _.-]*\(\d+\)$", "", stem)
-    tail = re.compile(r"[ _.-]+(\d+|(?=\w*\d)[0-9a-f]{6,}|t?\d+z?)$", re.IGNORECASE)
+    tail = re.compile(r"[ _.-]+(\d+|(?=\w*\d)[0-9a-f]{6,}|\d+t\d+z?)$", re.IGNORECASE)
     while match := tail.search(stem):
         stem = stem[: match.start()]
     stem = re.sub(r"([?*[])", r"[\1]", stem)

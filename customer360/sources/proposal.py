@@ -77,7 +77,10 @@ class Proposal:
     def own_id(self) -> str:
         """The staged name of the row's own id."""
         stem = singular(self.entity)
-        if not self.key and self.kind == SALES and not stem.endswith("line"):
+        is_order = self.key == (self.column("order_id"),) or (
+            len(self.key) == 1 and not self.column("order_id")
+        )
+        if self.kind == SALES and not is_order and not stem.endswith("line"):
             stem += "_line"
         return f"{stem}_id"
 
@@ -93,7 +96,7 @@ class Proposal:
     @property
     def grain(self) -> str:
         """What a row is, in words."""
-        return singular(self.entity).replace("_", " ")
+        return self.own_id.removesuffix("_id").replace("_", " ")
 
 
 def propose(sample: Sample, project: Project, choices: Choices) -> Proposal:
@@ -208,26 +211,30 @@ def _key(
 ) -> tuple[Column, ...]:
     """The columns that together tell a row from all others; none if no column does
     that nobody would take for a mere chance."""
+    headers = [normalised(column.header) for column in columns]
+    # the loader could not tell which of two counts
+    columns = [c for c in columns if headers.count(normalised(c.header)) == 1]
     if asked is not None:
         return _asked_key(sample, columns, asked)
     by_meaning = {column.meaning: column for column in columns if column.name}
-    wanted = {CUSTOMERS: ("customer_id", "email"), SALES: ("order_id",)}.get(kind, ())
+    wanted = {CUSTOMERS: ("customer_id",), SALES: ("order_id",)}.get(kind, ())
     candidates = [(by_meaning[m],) for m in wanted if m in by_meaning]
-    order = by_meaning.get("order_id")
-    meant = [column for column in columns if column.meaning]
     candidates += [
         (column,)
         for column in columns
         if column.name
-        and column not in meant
+        and not column.meaning
         and column.name.split("_")[-1] in _ID_WORDS
     ]
-    if order:
+    # people change their address sooner than their number
+    if kind == CUSTOMERS and "email" in by_meaning:
+        candidates.append((by_meaning["email"],))
+    if order := by_meaning.get("order_id"):
         lines = [c for c in columns if c.name and "line" in c.name and c is not order]
         product = by_meaning.get("product")
         candidates += [(order, c) for c in (*lines, *([product] if product else ()))]
     for candidate in candidates:
-        if _repeats(sample, candidate, columns) == 0 and _is_full(candidate):
+        if _repeats(sample, candidate) == 0 and _is_full(candidate):
             return candidate
     return ()
 
@@ -253,7 +260,7 @@ def _asked_key(
             f"{empty.profile.rows - empty.profile.filled} of {len(sample.rows)} "
             "records of the sample. Name columns that are always filled, or --key none."
         )
-    if repeats := _repeats(sample, key, columns):
+    if repeats := _repeats(sample, key):
         raise UserError(
             f"--key {spoken}: {repeats} of {len(sample.rows)} records of the sample "
             "repeat one. Name the columns that together are unique, or --key none, "
@@ -266,10 +273,10 @@ def _is_full(key: Sequence[Column]) -> bool:
     return all(column.profile.fill == 1 for column in key)
 
 
-def _repeats(sample: Sample, key: Sequence[Column], columns: Sequence[Column]) -> int:
+def _repeats(sample: Sample, key: Sequence[Column]) -> int:
     """Records of the sample that have another one's key and not all of its content:
     what was merely sent twice is no other row."""
-    places = [columns.index(column) for column in key]
+    places = [sample.headers.index(column.header) for column in key]
     rows = set(sample.rows)
     keys = {tuple((row[place] or "").strip() for place in places) for row in rows}
     return len(rows) - len(keys)
@@ -390,7 +397,10 @@ def _sales_notes(
     if "channel" not in by_meaning and not choices.channel:
         notes.append("no channel: all are sold through other, unless you say --channel")
     if "ordered_at" not in by_meaning:
-        notes.append("no date of sale: such sales are in no month")
+        notes.append(
+            "no date of sale: its sales are in no month, unless you say which column "
+            "it is with --map COLUMN=ordered_at"
+        )
     if buyers:
         notes.append(f"its customer ids are those of {buyers[0]} {buyers[1]}")
     elif not {"customer_id", "email"} & set(by_meaning):

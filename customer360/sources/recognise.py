@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from customer360.errors import UserError
@@ -89,7 +89,11 @@ def _type(header: str, found: Profile) -> str:
     if found.yes_no >= _NEARLY_ALL:
         return "yes_no"
     meaning, _ = vocabulary().meanings.get(normalised(header), ("", 0))
-    is_name = meaning in _NOT_COUNTED or column_name(header, ()).endswith(_NAMING)
+    is_name = (
+        meaning in _NOT_COUNTED
+        or normalised(header) in vocabulary().own_ids
+        or column_name(header, ()).endswith(_NAMING)
+    )
     if found.number >= _NEARLY_ALL and not is_name:
         return "number"
     return "text"
@@ -174,18 +178,15 @@ def _assigned(
             best[meaning] = min(
                 best.get(meaning, (1000, 0, "")), (rank, place, certainty)
             )
-    for meaning in ("email", "phone"):
-        for place, column in enumerate(columns):
-            header = normalised(column.header)
-            if (
-                meaning in OF_KIND[kind]
-                and meaning not in best
-                and column.name
-                and header not in asked
-                and header not in by_header
-                and _looks_like(column, meaning)
-            ):
-                best[meaning] = (0, place, LIKELY)
+    free = [
+        (place, column)
+        for place, column in enumerate(columns)
+        if column.name
+        and normalised(column.header) not in asked
+        and place not in {taken for _, taken, said in best.values() if said != CHOSEN}
+    ]
+    for meaning, place in _by_values(free, by_header, kind).items():
+        best.setdefault(meaning, (0, place, LIKELY))
     chosen = {
         place: (meaning, certainty)
         for meaning, (_, place, certainty) in best.items()
@@ -243,8 +244,22 @@ def _certainty(column: Column, meaning: str) -> str | None:
     return SURE if share >= MOST else LIKELY
 
 
-def _looks_like(column: Column, meaning: str) -> bool:
-    if meaning == "email":
-        return column.profile.email >= MOST
-    # whole numbers without a sign may be anything
-    return column.profile.phone >= MOST and not column.profile.shape.isdigit()
+def _by_values(
+    free: Sequence[tuple[int, Column]],
+    by_header: Mapping[str, tuple[str, int]],
+    kind: str,
+) -> dict[str, int]:
+    """Meanings that the values of columns tell whose headers tell none."""
+    found: dict[str, int] = {}
+    dates = [place for place, column in free if column.type == "date"]
+    if kind == SALES and len(dates) == 1:
+        found["ordered_at"] = dates[0]
+    for place, column in free:
+        if normalised(column.header) in by_header or kind == OTHER:
+            continue
+        if column.profile.email >= MOST:
+            found.setdefault("email", place)
+        # whole numbers without a sign may be anything
+        elif column.profile.phone >= MOST and not column.profile.shape.isdigit():
+            found.setdefault("phone", place)
+    return found

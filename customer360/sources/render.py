@@ -91,7 +91,7 @@ def render(proposal: Proposal, project: Project) -> Rendered:
     known = project.systems.get(proposal.system)
     if known:
         room -= known.declared_in.read_text(encoding="utf-8").count("\n")
-    shortened = dropped = 0
+    given = proposal
     while True:
         found = _render(proposal, known.format if known else None)
         fits = (
@@ -109,11 +109,12 @@ def render(proposal: Proposal, project: Project) -> Rendered:
             break
         if typed:
             proposal = _with(proposal, typed[-1], type="text")
-            shortened += 1
         else:
             proposal = _with(proposal, plain[-1], name="")
-            dropped += 1
     notes = list(proposal.notes)
+    both = list(zip(given.columns, proposal.columns, strict=True))
+    shortened = sum(now.name != "" and was.type != now.type for was, now in both)
+    dropped = sum(now.name != was.name for was, now in both)
     if shortened:
         notes.append(
             f"{len(proposal.columns)} columns are many for a model: of those without "

@@ -35,6 +35,36 @@ contact_id,email,first_name,last_name,phone,company
 507,greta.gutter@example.net,Greta,Gutter,,Gutter Prints GmbH
 """
 
+# files of systems that nobody has heard of, and what a person says of them
+OTHERS = {
+    "acme_web_order_lines_2026-05.csv": (
+        "Order No;Line No;Buyer;E-Mail;Bought On;SKU;Qty;Unit Price;Total;Status\n"
+        "A-1;1;Müller, Jürgen;J.Mueller@example.org;25.03.2026;K-1;2;9,95;29,85;Paid\n"
+        "A-1;2;Müller, Jürgen;j.mueller@example.org;25.03.2026;K-2;1;9,95;29,85;Paid\n"
+        "A-2;1;Lena Muster;l.muster@example.com;02.04.2026;K-1;1;9,95;9,95;Refunded\n"
+        "A-3;1;;;05.04.2026;K-3;3;1.250,00;3.750,00;Paid\n"
+    ).encode("latin-1"),
+    "acme_stock.csv": (
+        "Code,On Hand,Counted,Größe,order\n"
+        "K-1,5,2026-01-02,XL,1\nK-2,7,2026-01-03,M,2\n"
+    ).encode(),
+    "kiosk_tickets.csv": (
+        "Sold At,Total,Product\n"
+        "03/04/2026,€4.50,Tea\n03/04/2026,€4.50,Tea\n05/04/2026,€3.00,Coffee\n"
+    ).encode(),
+    "club_people.jsonl": (
+        b'{"id": 17, "name": "Dr. Ada Lovelace", "mail": "ada@example.org", '
+        b'"address": "12 High St, Leeds, LS1 4AP, United Kingdom", '
+        b'"created": 1700000000, "tags": ["a", "b"], "SELECT": "x"}\n'
+        b'{"id": 18, "name": "Bolt & Nut Ltd", "mail": "info@example.net", '
+        b'"created": 1710000000, "tags": [], "SELECT": null}\n'
+    ),
+}
+OPTIONS = {
+    "acme_web_order_lines_2026-05.csv": ("--currency", "EUR", "--channel", "online"),
+    "kiosk_tickets.csv": ("--day-first",),
+}
+
 
 class Extended:
     """A shop, and the product to whose copy the three exports were added."""
@@ -99,6 +129,9 @@ def extended(
             (landing / system / name).write_bytes(
                 (product / EXAMPLES / name).read_bytes()
             )
+        for name, content in OTHERS.items():
+            (landing / name).write_bytes(content)
+            made.types("add-source", landing / name, "--yes", *OPTIONS.get(name, ()))
         made.types("run")
         yield made
 
@@ -193,6 +226,93 @@ def test_deals_that_are_won_are_sales_and_totals_of_customers_are_none(
         "select sum(total_spent), sum(total_orders) from staging.stg_shopify__customers"
     )
     assert extended.rows(spent) == [(Decimal("2054.35"), 29)]
+
+
+def test_lines_of_orders_and_the_people_who_bought(extended: Extended) -> None:
+    assert extended.rows(
+        "select source_order_id, count(distinct order_key), array_agg(product_id "
+        "order by product_id), array_agg(distinct status), sum(quantity), "
+        "sum(charged_amount), min(channel), min(currency), "
+        "min(ordered_at)::date::text from published.fct_transactions "
+        "where system = 'acme' group by 1 order by 1"
+    ) == [
+        (
+            *("A-1", 1, ["K-1", "K-2"], ["completed"], 3, Decimal("29.85")),
+            *("online", "EUR", "2026-03-25"),
+        ),
+        (
+            *("A-2", 1, ["K-1"], ["refunded"], 1, Decimal("9.95")),
+            *("online", "EUR", "2026-04-02"),
+        ),
+        (
+            "A-3",
+            1,
+            ["K-3"],
+            ["completed"],
+            3,
+            Decimal(3750),
+            "online",
+            "EUR",
+            "2026-04-05",
+        ),
+    ]
+    assert extended.rows(
+        "select source_record_id, given_name, family_name, email, issued_id, "
+        "updated_at::date::text from intermediate.int_customer_records "
+        "where system = 'acme' order by 1"
+    ) == [
+        (
+            *("j.mueller@example.org", "Jürgen", "Müller", "j.mueller@example.org"),
+            *(None, "2026-03-25"),
+        ),
+        (
+            *("l.muster@example.com", "Lena", "Muster", "l.muster@example.com"),
+            *(None, "2026-04-02"),
+        ),
+    ]
+    bought = (
+        "select count(*) from published.fct_transactions as transactions "
+        "inner join published.bridge_customer_identities as bridge "
+        "using (customer_key) where bridge.system = 'acme' "
+        "and transactions.system = 'acme'"
+    )
+    assert extended.rows(bought) == [(3,)]
+
+
+def test_rows_without_a_key_are_all_kept(extended: Extended) -> None:
+    assert extended.rows(
+        "select ordered_at::date::text, count(*), sum(charged_amount), min(currency) "
+        "from published.fct_transactions where system = 'kiosk' group by 1 order by 1"
+    ) == [
+        ("2026-04-03", 2, Decimal(9), "EUR"),
+        ("2026-04-05", 1, Decimal(3), "EUR"),
+    ]
+
+
+def test_objects_with_names_and_addresses_in_one_piece(extended: Extended) -> None:
+    assert extended.rows(
+        "select source_record_id, given_name, family_name, company, address, postcode, "
+        "city, country_code, created_at::date::text "
+        "from intermediate.int_customer_records where system = 'club' order by 1"
+    ) == [
+        (
+            *("17", "Ada", "Lovelace", None, "12 High St", "LS1 4AP", "Leeds", "GB"),
+            "2023-11-14",
+        ),
+        ("18", None, None, "Bolt & Nut Ltd", None, None, None, None, "2024-03-09"),
+    ]
+
+
+def test_what_is_neither_people_nor_sales_is_staged_and_nothing_more(
+    extended: Extended,
+) -> None:
+    assert extended.rows(
+        "select stock_id, on_hand, counted::date::text, grosse, column_order "
+        "from staging.stg_acme__stock order by 1"
+    ) == [
+        ("K-1", 5, "2026-01-02", "XL", "1"),
+        ("K-2", 7, "2026-01-03", "M", "2"),
+    ]
 
 
 def test_the_rules_of_the_house_hold(extended: Extended) -> None:
