@@ -61,7 +61,7 @@ def buyers(proposal: Proposal, steps: Steps) -> dict[str, Any]:
 
 def transactions(proposal: Proposal, steps: Steps) -> dict[str, Any]:
     """What the template of transactions needs."""
-    product, amount = _product(steps, proposal)
+    product, amount = _amount(steps, proposal)
     system, entity = proposal.buyers or (proposal.system, proposal.entity)
     whose = "customer_id" if proposal.buyers else buyer(steps)
     currency = _REPORTING
@@ -168,7 +168,13 @@ def _qualified(expression: str, prefix: str) -> str:
     return expression if expression.startswith("cast(") else f"{prefix}{expression}"
 
 
-def _product(steps: Steps, proposal: Proposal) -> tuple[str | None, str]:
+def money_column(proposal: Proposal, steps: Steps) -> str | None:
+    """The staged column of money that the sales take as it is."""
+    product, amount = _amount(steps, proposal)
+    return None if product else amount
+
+
+def _amount(steps: Steps, proposal: Proposal) -> tuple[str | None, str]:
     """How the amount of a row is computed, where it has to be, and its name."""
     is_line = proposal.own_id.endswith("line_id") or steps.has("order_id")
     is_computed = steps.has("unit_price") and steps.has("quantity")

@@ -10,7 +10,12 @@ from typing import Any
 import jinja2
 
 from customer360.ingest.declarations import normalised
-from customer360.sources.feeders import buyers, customers, transactions
+from customer360.sources.feeders import (
+    buyers,
+    customers,
+    money_column,
+    transactions,
+)
 from customer360.sources.layout import (
     argument_list,
     select_list,
@@ -150,7 +155,7 @@ def _render(proposal: Proposal, declared_format: str | None) -> Rendered:
     return Rendered(
         proposal=proposal,
         staging=_staging(proposal, steps),
-        table=_table(proposal, declared_format),
+        table=_table(proposal, steps, declared_format),
         model=fill(
             "model.yml.j2",
             staging=staging_name(proposal),
@@ -259,7 +264,7 @@ def _join(last: str, seed: str, ours: str, theirs: str) -> str:
     return f"    left join {seed}\n        on {last}.{ours} = {seed}.{theirs}"
 
 
-def _table(proposal: Proposal, declared_format: str | None) -> str:
+def _table(proposal: Proposal, steps: Steps, declared_format: str | None) -> str:
     meta = [("files", f"[{yaml_quoted(proposal.files)}]")]
     if not proposal.is_new_system and declared_format != proposal.sample.format:
         meta.append(("format", proposal.sample.format))
@@ -267,6 +272,13 @@ def _table(proposal: Proposal, declared_format: str | None) -> str:
         meta.append(("key", f"[{', '.join(c.name for c in proposal.key)}]"))
     else:
         meta.append(("key_repeats", "true"))
+
+    if proposal.kind == CUSTOMERS:
+        meta.append(("feeds", "customers"))
+    elif proposal.kind == SALES:
+        meta.append(("feeds", "transactions"))
+        if (money := money_column(proposal, steps)) is not None:
+            meta.append(("money", money))
 
     def described(column: Column) -> str:
         said = _SAID.get(column.meaning or "", column.header.strip())

@@ -315,6 +315,25 @@ def test_what_is_neither_people_nor_sales_is_staged_and_nothing_more(
     ]
 
 
+def test_rows_and_money_are_reconciled(extended: Extended) -> None:
+    found = extended.rows(
+        "select system, subject, measure, amount_in, amount_out "
+        "from published.reconciliation where step = 'staging to facts' "
+        "and system in ('shopify', 'mailchimp', 'acme', 'kiosk', 'club') "
+        "or step = 'staging to facts' and subject = 'deals' order by 1, 2, 3 desc"
+    )
+    assert [(*names, int(a * 100), int(b * 100)) for *names, a, b in found] == [
+        ("acme", "web_order_lines", "rows", 400, 400),
+        ("club", "people", "rows", 200, 200),
+        ("hubspot", "deals", "rows", 700, 700),
+        ("hubspot", "deals", "money", 3_201_050, 3_201_050),
+        ("kiosk", "tickets", "rows", 300, 300),
+        ("kiosk", "tickets", "money", 1200, 1200),
+        ("mailchimp", "members", "rows", 500, 500),
+        ("shopify", "customers", "rows", 800, 800),
+    ]
+
+
 def test_the_rules_of_the_house_hold(extended: Extended) -> None:
     broken = [
         line

@@ -41,11 +41,11 @@
         ) as amount_read,
         coalesce(sum(abs({{ money }})), 0) as amount_moved
         {%- else %}
-        null as amounts_stated,
-        null as amount_stated,
-        null as amount_unreadable,
-        null as amount_read,
-        null as amount_moved
+        cast(null as bigint) as amounts_stated,
+        cast(null as numeric) as amount_stated,
+        cast(null as numeric) as amount_unreadable,
+        cast(null as numeric) as amount_read,
+        cast(null as numeric) as amount_moved
         {%- endif %}
     from {{ ref("stg_" ~ name) }}
 {%- endmacro %}
