@@ -176,6 +176,7 @@ def _unknown_table() -> DeclaredTable:
         files=(),
         format="csv",
         key=(),
+        key_repeats=False,
         delimiter=None,
         encoding=None,
         declared_in="",
