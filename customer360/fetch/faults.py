@@ -66,7 +66,13 @@ def _told(connection: Connection, table: FetchedTable, error: Exception) -> User
                     f"{where}: the values of {cursor} are of kinds that can't be "
                     "compared with each other."
                 )
-            case DictValidationException() | ValueError() if cause is error:
+            case DictValidationException(field=field):
+                what = "table" if str(field).startswith("resources") else field
+                return UserError(
+                    f"{where}: dlt's REST source does not take what is said of the "
+                    f"{what}."
+                )
+            case ValueError() | TypeError() if cause is error:
                 # dlt's, of what the file says: no record has been read yet
                 return UserError(f"{where}: {_first_line(cause)}")
             case KeyError() if connection.kind == "database" and cursor:
