@@ -26,7 +26,7 @@ class SpoolFile:
         self._waiting = bytearray()
         self._file = path.open("wb")
         # the same records are the same bytes, whenever they come
-        self._packed = gzip.GzipFile("", "wb", fileobj=self._file, mtime=0)
+        self._packed = gzip.GzipFile("", "wb", 6, self._file, mtime=0)
 
     @property
     def sha256(self) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-import yaml
 
 from customer360.errors import UserError
 from customer360.fetch import declared_connections
@@ -118,8 +117,8 @@ def test_a_name_that_is_none(fetching: Fetching) -> None:
             "the password in base",
         ),
         (
-            {"api": API, "tables": {"shop_people": {"params": {"api_key": "s-4711"}}}},
-            "a",
+            {"api": API, "tables": {"shop_people": {"params": {"key": "s-4711"}}}},
+            "key",
         ),
         ({"database": "postgresql://me:s-4711@host/db"}, "database"),
     ],
@@ -154,4 +153,3 @@ def test_what_dlt_does_not_know_is_told_without_secrets(
     with pytest.raises(UserError, match=message) as error:
         fetching.fetch()
     assert "4711" not in str(error.value)
-    assert yaml.safe_dump({"type": "none"}).strip() not in str(error.value)
