@@ -123,6 +123,11 @@ def fetch_connection(
                     failures.append(str(error))
     except UserError as error:
         failures.append(str(error))
+    except psycopg.OperationalError:
+        failures.append(
+            f"{connection.name}: our own database went away; what is complete is not "
+            "fetched twice"
+        )
     return results, failures
 
 

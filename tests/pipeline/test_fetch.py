@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 import subprocess
 import sys
@@ -145,7 +146,9 @@ def test_a_run_fetches_and_what_is_down_keeps_nothing_from_being_published(
     ]
 
 
-def test_without_a_connection_nothing_is_imported_and_nothing_asked() -> None:
+def test_without_a_connection_nothing_is_imported_and_nothing_asked(
+    tmp_path: Path,
+) -> None:
     code = (
         "import sys; from customer360 import cli; from customer360.pipeline import run;"
         "from customer360.fetch import declared_connections, fetch;"
@@ -153,5 +156,10 @@ def test_without_a_connection_nothing_is_imported_and_nothing_asked() -> None:
         "assert declared_connections(Settings.from_env()) == [];"
         "assert not {'dlt', 'sqlalchemy', 'requests'} & set(sys.modules)"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env={**os.environ, "C360_CONNECTIONS": str(tmp_path / "none.yml")},
+        capture_output=True,
+        text=True,
+    )
     assert done.returncode == 0, done.stderr
