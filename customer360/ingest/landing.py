@@ -139,7 +139,9 @@ class _Candidate:
 def _contents(path: Path, name: str, folder: str | None) -> Iterator[_Candidate]:
     """A file, or what is in it if it is an archive that can be read."""
     plain, suffix = _without_packing(path.name)
-    members = _members(path) if suffix == ".zip" else []
+    members, links = _members(path) if suffix == ".zip" else ([], [])
+    for link in links:
+        yield _Candidate(path, f"{name}/{_printable(link)}", (), (), note=" (a link)")
     if not members:
         note = (
             " (an archive without a file that can be read)" if suffix == ".zip" else ""
@@ -160,16 +162,16 @@ def _contents(path: Path, name: str, folder: str | None) -> Iterator[_Candidate]
         )
 
 
-def _members(path: Path) -> list[str]:
-    """The members of an archive, hidden ones left out; none if it can't be read:
-    loading it will tell why."""
+def _members(path: Path) -> tuple[list[str], list[str]]:
+    """The members of an archive, hidden ones left out, and the links in it; none if
+    it can't be read: loading it will tell why."""
     try:
         with path.open("rb") as file:
-            members = packing.members(file)
+            members, links = packing.members(file), packing.links(file)
     except (OSError, UnloadableFile):
-        return []
+        return [], []
     hidden = re.compile(r"(^|[/\\])(\.[^./\\]|__MACOSX[/\\])")
-    return [member for member in members if not hidden.search(member)]
+    return [member for member in members if not hidden.search(member)], links
 
 
 def _without_packing(name: str) -> tuple[str, str]:

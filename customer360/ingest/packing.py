@@ -46,6 +46,16 @@ def members(file: IO[bytes]) -> list[str]:
         return [info.filename for info in archive.infolist() if _is_file(info)]
 
 
+def links(file: IO[bytes]) -> list[str]:
+    """Names of what else is in a zip archive but folders: nothing that is followed."""
+    with _archive(file) as archive:
+        return [
+            info.filename
+            for info in archive.infolist()
+            if not info.is_dir() and not _is_file(info)
+        ]
+
+
 class Packed:
     """The content of an open file, or of a member of the archive that it is."""
 

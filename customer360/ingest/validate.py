@@ -17,7 +17,9 @@ from customer360.ingest.scanner import (
 )
 
 _FAULTS = {
-    UNBALANCED_QUOTE: "a quote is opened and never closed",
+    UNBALANCED_QUOTE: (
+        f"a quote is opened and never closed, or not within {MAX_RECORD_BYTES} bytes"
+    ),
     TEXT_AFTER_QUOTE: "text follows a closing quote",
     TOO_LONG: f"longer than {MAX_RECORD_BYTES} bytes: only its beginning is kept here",
 }

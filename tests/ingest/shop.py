@@ -113,6 +113,17 @@ class Shop:
             name,
         )
 
+    def filled_tables(self) -> set[str]:
+        """Raw tables that have rows."""
+        return {
+            table
+            for (table,) in self.query(
+                "select table_name from information_schema.tables "
+                "where table_schema = 'raw'"
+            )
+            if self.query(f"select from raw.{table} limit 1")
+        }
+
     def manifest(self) -> list[tuple[Any, ...]]:
         return self.query(
             "select source_file, state, rows_read, rows_loaded, rows_quarantined "

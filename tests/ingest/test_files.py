@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from pathlib import Path
 
 import pytest
 
 from customer360 import ingest
 
+from .loads import many
 from .shop import Shop
 
 HEADER = b"id,name,city\n"
 GOOD = ("1", "Ann", "Rome")
+NEVER_CLOSED = "a quote is opened and never closed, or not within 1048576 bytes"
 
 LOADED: dict[str, tuple[bytes, list[tuple], list[tuple]]] = {
     "plain": (HEADER + b"1,Ann,Rome\n", [GOOD], []),
@@ -105,12 +108,12 @@ LOADED: dict[str, tuple[bytes, list[tuple], list[tuple]]] = {
     "an unbalanced quote at the end": (
         HEADER + b'1,Ann,Rome\n2,Bo,"Oslo\n3,Cy,Pisa\n',
         [GOOD, ("3", "Cy", "Pisa")],
-        [(3, 2, "a quote is opened and never closed", b'2,Bo,"Oslo')],
+        [(3, 2, NEVER_CLOSED, b'2,Bo,"Oslo')],
     ),
     "an unbalanced quote, and more lines than a record may have bytes": (
         HEADER + b'0,"Al,Bonn\n' + b"1,Ann,Rome\n" + b"9,,\n" * 270_000,
         [GOOD] + [("9", None, None)] * 270_000,
-        [(2, 1, "a quote is opened and never closed", b'0,"Al,Bonn')],
+        [(2, 1, NEVER_CLOSED, b'0,"Al,Bonn')],
     ),
     "an endless line": (
         HEADER + b"0," + b"x" * 3_000_000 + b"\n1,Ann,Rome\n",
@@ -176,6 +179,13 @@ def test_files_are_loaded_and_every_record_accounted_for(shop: Shop) -> None:
             result.rows_quarantined,
         ), kind
         assert shop.manifest()[-1] == (name, "loaded", *counts), kind
+        for reason, count in Counter(fault[2] for fault in quarantined).items():
+            assert f"{reason} ({count:,})" in result.message, kind
+    # each of them once, beside all others, and nowhere else
+    kinds = LOADED.values()
+    assert len(shop.people()) == sum(len(rows) for _, rows, _ in kinds)
+    assert len(shop.quarantine()) == sum(len(faults) for *_, faults in kinds)
+    assert shop.filled_tables() == {"shop_people"}
 
 
 FAILED = {
@@ -267,12 +277,35 @@ def test_a_field_of_10_mb_and_a_line_of_100_mb_cost_no_other(shop: Shop) -> None
     result = shop.load("people.csv")
     assert [row[0] for row in shop.people()] == ["1", "3", "5"]
     assert (result.rows_loaded, result.rows_quarantined) == (3, 2)
-    assert shop.query(
-        "select line_number, reason, length(raw_record) from ops.quarantine order by 1"
-    ) == [
-        (3, "a quote is opened and never closed", 1 << 20),
-        (5, "longer than 1048576 bytes: only its beginning is kept here", 1 << 20),
+    assert shop.quarantine() == [
+        (3, 2, NEVER_CLOSED, b'2,"' + b"x" * ((1 << 20) - 3)),
+        (
+            5,
+            4,
+            "longer than 1048576 bytes: only its beginning is kept here",
+            b"4," + b"z" * ((1 << 20) - 2),
+        ),
     ]
+
+
+def test_a_quote_never_closed_in_a_large_file_costs_its_record_only(
+    shop: Shop,
+) -> None:
+    rows, middle = 600_000, 300_000
+    lines = many(rows).splitlines()
+    lines[middle] = b'77,"never closed,x'
+    lines[rows] = b'88,"nor this'
+    shop.write("people.csv", b"\n".join(lines))
+    result = shop.load("people.csv")
+    assert (result.rows_loaded, result.rows_quarantined) == (rows - 2, 2)
+    assert shop.quarantine() == [
+        (middle + 1, middle, NEVER_CLOSED, lines[middle]),
+        (rows + 1, rows, NEVER_CLOSED, lines[rows]),
+    ]
+    assert shop.query(
+        "select count(*), count(distinct _row_number) from raw.shop_people "
+        "where _row_number = id::int + 1"
+    ) == [(rows - 2, rows - 2)]
 
 
 def test_declared_headers_and_quoted_column_names(shop: Shop) -> None:
@@ -330,9 +363,12 @@ def test_a_utf_16_mark_overrides_the_declared_encoding(shop: Shop) -> None:
 
 def test_a_file_name_is_only_a_name(shop: Shop) -> None:
     name = 'x"; drop table raw.a; --.csv'
+    with shop.admin() as connection:
+        connection.execute("create table raw.a ()")
     shop.write(name, HEADER + b"1,Ann,Rome\n")
     assert shop.load(name).state == "loaded"
     assert shop.query("select _source_file from raw.shop_people") == [(name,)]
+    assert shop.query("select to_regclass('raw.a') is not null") == [(True,)]
     odd = "people 'x' $1 %s \n[red] 😀.csv"
     shop.write(odd, HEADER + b"2,Bo,Oslo\n")
     assert shop.load(odd).state == "loaded"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 
 import pytest
 
@@ -210,6 +211,13 @@ def test_files_are_loaded_and_every_record_accounted_for(shop: Shop) -> None:
             result.rows_loaded,
             result.rows_quarantined,
         ), kind
+        for reason, count in Counter(fault[2] for fault in quarantined).items():
+            assert f"{reason} ({count:,})" in result.message, kind
+    # each of them once, beside all others, and nowhere else
+    kinds = LOADED.values()
+    assert len(shop.people()) == sum(len(rows) for _, rows, _ in kinds)
+    assert len(shop.quarantine()) == sum(len(faults) for *_, faults in kinds)
+    assert shop.filled_tables() == {"shop_people_json"}
 
 
 def test_lineage_and_what_nobody_declared(shop: Shop) -> None:

@@ -147,6 +147,12 @@ def test_a_folder_named_like_a_file_is_a_folder(shop: Shop) -> None:
         "people_3.csv/",
         "people_4.csv/deeper/",
     ]
+    console = Console(record=True, file=io.StringIO())
+    [result] = ingest.load_landing(shop.settings, console=console)
+    assert (result.state, result.rows_loaded) == ("loaded", 1)
+    assert "Not recognised, left alone: people.csv/part-0.csv, people_3.csv/, " in (
+        " ".join(console.export_text().split())
+    )
 
 
 @pytest.mark.parametrize("kind", ["missing", "a file"])

@@ -154,6 +154,7 @@ def test_names_and_links_in_an_archive_lead_nowhere(shop: Shop) -> None:
         "export.zip//people_root.csv": "loaded",
         'export.zip/people"; drop table raw.shop_people; --.csv': "loaded",
     }
+    assert ingest.unrecognised(shop.settings) == ["export.zip/people_link.csv (a link)"]
     assert not outside.exists()
     assert sorted(shop.landing.parent.rglob("*")) == before
     assert len(shop.people()) == 4
@@ -241,12 +242,13 @@ def bomb(megabytes: int) -> bytes:
 def test_a_bomb_is_not_unpacked_to_its_end(
     shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    shop.write("people_gz.csv.gz", bomb(400))
-    shop.write("people_zip.zip", archive(("people.csv", HEADER + bytes(400 << 20))))
+    shop.write("people_gz.csv.gz", bomb(150))
+    shop.write("people_zip.zip", archive(("people.csv", HEADER + bytes(150 << 20))))
     for name in names(shop):
         result = shop.load(name)
         assert result.state == "failed"
         assert f"more than {packing.MAX_RATIO} times its size" in result.message
+        assert shop.people() == [] and shop.quarantine() == []
     # what is merely well packed is loaded: below the ratio, or small
     shop.write("people_small.csv.gz", bomb(60))
     assert shop.load("people_small.csv.gz").rows_quarantined == 1
@@ -256,7 +258,7 @@ def test_a_bomb_is_not_unpacked_to_its_end(
 
 
 def test_a_bomb_needs_little_memory(tmp_path: Path) -> None:
-    (tmp_path / "bomb.gz").write_bytes(bomb(400))
+    (tmp_path / "bomb.gz").write_bytes(bomb(250))
     script = (
         "import resource, sys; from pathlib import Path\n"
         "from customer360.ingest.source import Source\n"
@@ -340,7 +342,8 @@ def test_gzip_is_unpacked_and_damage_noticed(shop: Shop) -> None:
     for name in ("people_cut.csv.gz", "people_bad.csv.gz"):
         result = shop.load(name)
         assert result.state == "failed" and "gzip" in result.message
-    assert shop.people() == []
+        assert "fetch it again" in result.message
+    assert shop.people() == [] and shop.quarantine() == []
     shop.write("people.csv.gz", packed)
     assert shop.load("people.csv.gz").rows_loaded == 10_000
     # whatever it is called, and also in two parts
