@@ -120,14 +120,14 @@ class _Candidate:
     folders: tuple[str | None, ...]
     """Those it lies in, the nearest first."""
     names: tuple[str, ...]
-    """What patterns may match."""
+    """What patterns may match; nothing where there is nothing to load."""
     member: str | None = None
     note: str = ""
     """What to say of it if it belongs nowhere."""
 
     def may_be_in(self, table: DeclaredTable) -> bool:
         """Whether the table's patterns take such a name, or it was fetched for it."""
-        if is_fetched(self.names[0]):
+        if self.names and is_fetched(self.names[0]):
             return is_fetched(self.names[0], table)
         return any(
             fnmatchcase(name.casefold(), pattern.casefold())
