@@ -125,9 +125,7 @@ def run(
 def fetch(
     names: Annotated[
         list[str] | None,
-        typer.Argument(
-            metavar="[NAME]...", help="Connections to fetch from; all without."
-        ),
+        typer.Argument(metavar="NAME", help="Connections to fetch from; all without."),
     ] = None,
     landing: Landing = None,
     full: Annotated[

@@ -144,11 +144,12 @@ def _rows(connection: Connection, table: FetchedTable) -> Iterator[dict[str, Any
     if name:
         cursor = incremental(
             f'"{name}"',
+            # rows are the same if all columns are: several versions of one may have
+            # the same cursor
+            primary_key=list,
             lag=table.incremental.get("lag"),
             **_INCREMENTAL,
         )
-        # two versions of a row may have the same cursor: only equal rows are repeated
-        cursor.primary_key = None
     engine = _engine(connection)
     try:
         for row in sql_table(

@@ -127,7 +127,7 @@ def test_a_cursor_may_be_of_any_kind(
     people: Fetching, other: psycopg.Connection, kind: str, first: str, last: str
 ) -> None:
     other.execute(
-        f'create table "CRM".t (id int, name text, seen {kind});'
+        f'create table "CRM".t (id int primary key, name text, seen {kind});'
         f"insert into \"CRM\".t values (1, 'a', '{first}'), (2, 'b', '{first}')"
     )
     options = {"table": "t", "incremental": {"cursor_path": "seen"}}
