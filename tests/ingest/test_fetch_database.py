@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import psycopg
 import pytest
 
+from customer360 import ingest
 from customer360.errors import UserError
 
 from .fetching import Fetching
@@ -312,6 +313,22 @@ def test_a_file_that_is_removed_before_it_was_loaded_is_fetched_again(
     people.load()
     assert {row[0] for row in people.shop.people()} == set("123456789")
     assert people.fetched() == [0]
+
+
+def test_what_an_overwrite_takes_away_is_fetched_again(
+    people: Fetching, other: psycopg.Connection
+) -> None:
+    people.fetch()
+    people.load()
+    for name in people.files():
+        (people.shop.landing / name).unlink()
+    other.execute(f"insert into {TABLE} values (8, 'Bo', '', '2026-02-08')")
+    assert people.fetched() == [1]
+    ingest.load_landing(people.shop.settings, mode="overwrite")
+    assert [row[0] for row in people.shop.people()] == ["8"]
+    assert people.fetched() == [8]
+    people.load()
+    assert {row[0] for row in people.shop.people()} == set("12345678")
 
 
 # ---- mistakes ----
