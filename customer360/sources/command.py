@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
@@ -143,6 +144,8 @@ def _tell_what_next(proposal: Proposal, settings: Settings, console: Console) ->
     )
     landing = settings.landing_dir
     if landing not in path.parents:
+        with suppress(ValueError):
+            landing = landing.relative_to(Path.cwd())
         folder = landing / proposal.system
         console.print(Text(f"  mkdir -p {shlex.quote(str(folder))}"), soft_wrap=True)
         copy = shlex.join(["cp", str(proposal.sample.path), f"{folder}/"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from customer360.sources.meanings import CUSTOMERS
 from customer360.sources.proposal import Proposal
 from customer360.sources.staging import Item, Steps
 
@@ -113,7 +114,7 @@ def buyer(steps: Steps) -> str:
 def describe_records(proposal: Proposal) -> str:
     """The grain of the model of customer records."""
     title = proposal.title
-    if proposal.kind == "customers":
+    if proposal.kind == CUSTOMERS:
         return f"One row per {proposal.grain} of {title}."
     return (
         f"One row per buyer among the {proposal.entity.replace('_', ' ')} of {title}."

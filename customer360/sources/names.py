@@ -54,6 +54,13 @@ def column_name(header: str, taken: Collection[str]) -> str:
     return unused(name, taken)
 
 
+def spoken(header: str) -> str:
+    """A header as words of a description: in one line, and nothing in it that dbt
+    would take for Jinja."""
+    letters = "".join(c if c.isprintable() else " " for c in header)
+    return " ".join(re.sub(r"[{}]", " ", letters).split())
+
+
 def unused(name: str, taken: Collection[str]) -> str:
     """The name, with a number behind it where it is taken."""
     found, number = name, 1
@@ -66,7 +73,7 @@ def unused(name: str, taken: Collection[str]) -> str:
 def check_name(option: str, name: str) -> str:
     """The name of a system or an entity; UserError if dbt and the database could
     not use it as it is."""
-    longest = _LONGEST_SYSTEM if option == "--system" else _LONGEST_ENTITY
+    longest = _LONGEST_ENTITY if option == "--entity" else _LONGEST_SYSTEM
     if (
         not re.fullmatch(r"[a-z][a-z0-9]*(_[a-z0-9]+)*", name)
         or len(name) > longest

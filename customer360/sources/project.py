@@ -78,7 +78,7 @@ class Project:
             declared = {normalised(column.header) for column in table.columns}
             key = {normalised(c.header) for c in table.columns if c.name in table.key}
             known = headers & declared
-            if not key <= headers or table.system == "" or not known:
+            if not key <= headers or not known:
                 continue
             if table.name in matching and len(known) > _MOST * len(headers):
                 raise UserError(

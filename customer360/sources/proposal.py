@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
 
 from customer360.errors import UserError
 from customer360.ingest.declarations import normalised
@@ -68,8 +69,6 @@ class Proposal:
     is_deals: bool
     """Whether what is not won has a date that only may come."""
     is_new_system: bool
-    has_people: bool
-    """Whether the system has customer records already."""
     notes: tuple[str, ...]
     """What a person should know before accepting."""
 
@@ -108,6 +107,15 @@ def propose(sample: Sample, project: Project, choices: Choices) -> Proposal:
         raise UserError(f"--channel must be one of {', '.join(CHANNELS)}.")
     if choices.currency and not re.fullmatch(r"[A-Z]{3}", choices.currency):
         raise UserError("--currency takes a currency's three letters, such as EUR.")
+    if choices.issuer:
+        check_name("--issuer", choices.issuer)
+    if choices.files and not fnmatchcase(
+        sample.name.casefold(), choices.files.casefold()
+    ):
+        raise UserError(
+            f"--files {choices.files} does not take {sample.name}: name a pattern, "
+            "such as orders*.csv, that does."
+        )
     project.check_new(sample, choices.system)
     export = vocabulary().export_of(sample.headers)
     system, entity = _names(sample, project, choices)
@@ -141,7 +149,6 @@ def propose(sample: Sample, project: Project, choices: Choices) -> Proposal:
         buyers=buyers,
         is_deals=is_deals,
         is_new_system=known is None,
-        has_people=system in project.people,
         notes=(
             *_key_notes(sample, key),
             *notes,

@@ -23,6 +23,7 @@ from customer360.sources.layout import (
     yaml_text,
 )
 from customer360.sources.meanings import CUSTOMERS, SALES
+from customer360.sources.names import spoken
 from customer360.sources.project import Project
 from customer360.sources.proposal import Proposal
 from customer360.sources.recognise import Column
@@ -30,6 +31,7 @@ from customer360.sources.staging import LAST, Staged, Steps
 
 LONGEST_MODEL = 150
 LONGEST_YAML = 400
+_MOST_NAMES = 5
 _LINEAGE = (
     Staged(
         f"{LAST}_source_file",
@@ -118,14 +120,12 @@ def render(proposal: Proposal, project: Project) -> Rendered:
             proposal = _with(proposal, plain[-1], name="")
     notes = list(proposal.notes)
     both = list(zip(given.columns, proposal.columns, strict=True))
-    shortened = sum(now.name != "" and was.type != now.type for was, now in both)
+    shortened = [was.header for was, now in both if now.name and was.type != now.type]
     dropped = sum(now.name != was.name for was, now in both)
     if shortened:
-        notes.append(
-            f"{len(proposal.columns)} columns are many for a model: of those without "
-            f"a meaning, the last {shortened} numbers, dates and the like are kept as "
-            "text"
-        )
+        more = len(shortened) - _MOST_NAMES
+        spoken = ", ".join(shortened[:_MOST_NAMES]) + (f" and {more} more" * (more > 0))
+        notes.append(f"kept as text, for want of room in one model: {spoken}")
     if dropped:
         notes.append(
             f"the last {dropped} columns without a meaning stay in _extra: nothing of "
@@ -281,14 +281,14 @@ def _table(proposal: Proposal, steps: Steps, declared_format: str | None) -> str
             meta.append(("money", money))
 
     def described(column: Column) -> str:
-        said = _SAID.get(column.meaning or "", column.header.strip())
+        said = _SAID.get(column.meaning or "", spoken(column.header))
         if proposal.key == (column,):
             said = f"The {proposal.grain}'s id"
         return said if said.endswith((".", "?", "!")) else f"{said}."
 
     def header(column: Column) -> str | None:
         same = normalised(column.header) == normalised(column.name)
-        return None if same else yaml_quoted(column.header)
+        return None if same else yaml_quoted(spoken(column.header))
 
     return fill(
         "table.yml.j2",

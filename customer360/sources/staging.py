@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from customer360.sources.names import unused
+from customer360.sources.names import spoken, unused
 from customer360.sources.proposal import Proposal
 from customer360.sources.recognise import Column
 
@@ -308,7 +308,7 @@ class Steps:
         )
 
     def _plain(self, column: Column) -> None:
-        said = f"What the file calls {column.header.strip()}."
+        said = f"What the file calls {spoken(column.header)}."
         name = unused(column.name, self.taken)
         self.taken |= {name, f"{name}_text", f"{name}_iso", f"{name}_decimal"}
         if column.type == "number":

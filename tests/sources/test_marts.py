@@ -52,6 +52,14 @@ OTHERS = {
         "Sold At,Total,Product\n"
         "03/04/2026,€4.50,Tea\n03/04/2026,€4.50,Tea\n05/04/2026,€3.00,Coffee\n"
     ).encode(),
+    # headers that are no names, to a database or to dbt
+    "acme_odd.csv": (
+        'id,order,"say ""hi""","{{ ref(1) }}","{% größe %}",# dash: colon,"it\'s",2nd,'
+        "fingerprint,email text,is email valid,E-Mail,Ж,null,given name text,"
+        '"two\nlines",,id_text\n'
+        "1,a,b,c,d,e,f,g,h,i,yes,ann@example.org,k,l,m,n,o,p\n"
+        "2,a,b,c,d,e,f,g,h,i,no,bob@example.org,k,l,m,n,o,p\n"
+    ).encode(),
     "club_people.jsonl": (
         b'{"id": 17, "name": "Dr. Ada Lovelace", "mail": "ada@example.org", '
         b'"address": "12 High St, Leeds, LS1 4AP, United Kingdom", '
@@ -315,6 +323,16 @@ def test_what_is_neither_people_nor_sales_is_staged_and_nothing_more(
     ]
 
 
+def test_headers_that_are_no_names_are_staged_all_the_same(
+    extended: Extended,
+) -> None:
+    [row] = extended.rows("select * from staging.stg_acme__odd where odd_id = '2'")
+    assert {*"abcdefghiklmnp"} <= set(row)
+    assert "bob@example.org" in row and False in row
+    extra = extended.rows("select distinct _extra::text from raw.acme_odd")
+    assert extra == [('{"column 17": "o"}',)]
+
+
 def test_rows_and_money_are_reconciled(extended: Extended) -> None:
     found = extended.rows(
         "select system, subject, measure, amount_in, amount_out "
@@ -323,6 +341,7 @@ def test_rows_and_money_are_reconciled(extended: Extended) -> None:
         "or step = 'staging to facts' and subject = 'deals' order by 1, 2, 3 desc"
     )
     assert [(*names, int(a * 100), int(b * 100)) for *names, a, b in found] == [
+        ("acme", "odd", "rows", 200, 200),
         ("acme", "web_order_lines", "rows", 400, 400),
         ("club", "people", "rows", 200, 200),
         ("hubspot", "deals", "rows", 700, 700),

@@ -162,7 +162,7 @@ def test_a_person_is_believed_about_columns(
         path,
         entity="members",
         issuer="shop",
-        files="people_*.csv",
+        files="ACME_*.csv",
         key=("email",),
         mapping={"WHO": "given_name", "when": "updated_at", "id": "ignore"},
     )
@@ -172,7 +172,7 @@ def test_a_person_is_believed_about_columns(
         "when": "updated_at",
     }
     assert (proposal.system, proposal.entity) == ("acme", "members")
-    assert (proposal.issuer, proposal.files) == ("shop", "people_*.csv")
+    assert (proposal.issuer, proposal.files) == ("shop", "ACME_*.csv")
     assert [column.header for column in proposal.key] == ["email"]
 
 
@@ -309,6 +309,8 @@ def test_a_broken_choice_is_told(project: Project, make_file: MakeFile) -> None:
         ({"system": "acme__shop"}, "such as acme_shop; not 'acme__shop'"),
         ({"system": "select"}, "no reserved word; not 'select'"),
         ({"system": "ops"}, "ops is no system that files come from"),
+        ({"issuer": "o'shop"}, "--issuer takes lowercase letters"),
+        ({"files": "orders*.csv"}, "--files orders*.csv does not take acme_people.csv"),
         ({"entity": "order"}, "no reserved word; not 'order'"),
         ({"entity": "1st"}, "lowercase letters, digits"),
         ({"system": "hubspot", "entity": "contacts"}, "declares contacts of hubspot"),

@@ -124,6 +124,19 @@ def test_nothing_but_one_thing_more_stands_in_each_file(project: Copied) -> None
     assert not [path for path in project.project.rglob(".*") if path.is_file()]
 
 
+def test_the_guide_shows_what_the_command_says(
+    project: Copied, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(ROOT)
+    guide = (ROOT / "docs" / "adding-a-source.md").read_text()
+    path = Path(
+        "examples", "add_source", "hubspot-crm-exports-all-deals-2026-06-12.csv"
+    )
+    said = io.StringIO()
+    add_source(project, path, Choices(), console=Console(file=said, width=80))
+    assert f"```\n{said.getvalue()}```\n" in guide
+
+
 def test_a_system_that_has_customers_gets_a_feeder_beside_what_is_there(
     project: Copied, make_file: MakeFile
 ) -> None:
