@@ -48,9 +48,9 @@ def snake_case(text: str) -> str:
 
 def column_name(header: str, taken: Collection[str]) -> str:
     """A name for a raw column that needs no quotes and that no other column has."""
-    name = snake_case(header)[:LONGEST_COLUMN].strip("_")
-    if not name or name[0].isdigit() or name in _RESERVED:
-        name = f"column_{name}".strip("_")[:LONGEST_COLUMN].strip("_")
+    name = snake_case(header)[:LONGEST_COLUMN].strip("_") or "unnamed"
+    if name[0].isdigit() or name in _RESERVED:
+        name = f"column_{name}"[:LONGEST_COLUMN].strip("_")
     return unused(name, taken)
 
 

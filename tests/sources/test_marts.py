@@ -267,7 +267,7 @@ def test_lines_of_orders_and_the_people_who_bought(extended: Extended) -> None:
     assert extended.rows(
         "select source_record_id, given_name, family_name, email, issued_id, "
         "updated_at::date::text from intermediate.int_customer_records "
-        "where system = 'acme' order by 1"
+        "where system = 'acme' and entity = 'web_order_lines' order by 1"
     ) == [
         (
             *("j.mueller@example.org", "Jürgen", "Müller", "j.mueller@example.org"),

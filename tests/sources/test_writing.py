@@ -296,7 +296,7 @@ def test_five_hundred_columns(project: Copied, make_file: MakeFile) -> None:
 
 def test_a_name_is_free_or_gets_a_number() -> None:
     assert column_name("E-Mail", {"e_mail", "e_mail_2"}) == "e_mail_3"
-    assert column_name("%", ()) == "column"
+    assert column_name("%", ()) == "unnamed"
 
 
 # ---- at a terminal -----------------------------------------------------------
