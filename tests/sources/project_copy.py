@@ -11,7 +11,15 @@ import pytest
 
 from customer360.settings import ROOT, Settings
 
-NOT_OURS = ("dbt_packages", "target", "logs", "__pycache__", ".venv", ".git")
+NOT_OURS = (
+    ".user.yml",
+    "dbt_packages",
+    "target",
+    "logs",
+    "__pycache__",
+    ".venv",
+    ".git",
+)
 
 
 @dataclass(frozen=True)
