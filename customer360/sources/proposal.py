@@ -9,7 +9,13 @@ from fnmatch import fnmatchcase
 
 from customer360.errors import UserError
 from customer360.ingest.declarations import normalised
-from customer360.sources.meanings import CUSTOMERS, KINDS, SALES, vocabulary
+from customer360.sources.meanings import (
+    CUSTOMERS,
+    KINDS,
+    OTHER,
+    SALES,
+    vocabulary,
+)
 from customer360.sources.names import (
     check_name,
     file_pattern,
@@ -19,9 +25,10 @@ from customer360.sources.names import (
 from customer360.sources.project import Project
 from customer360.sources.recognise import Column, recognise
 from customer360.sources.sample import Sample
-from customer360.sources.values import Profile
+from customer360.sources.values import MOST, Profile
 
 CHANNELS = ("online", "in_store", "dealer", "service", "subscription", "other")
+_DEALS = ("deal", "opportunit")
 _FEW_ROWS = 20
 _ID_WORDS = ("id", "key", "no", "number", "code", "uid", "uuid")
 
@@ -128,10 +135,11 @@ def propose(sample: Sample, project: Project, choices: Choices) -> Proposal:
             "A file of sales needs a column that is the amount: say which with --map "
             "COLUMN=amount, or --kind other."
         )
-    buyers = (
-        _buyers(project, system, choices.issuer, by_meaning) if kind == SALES else None
-    )
-    is_deals = kind == SALES and "deal" in entity
+    buyers, remarks = None, _people_notes(columns, kind)
+    if kind == SALES:
+        buyers = _buyers(project, system, choices.issuer, by_meaning)
+        remarks = _sales_notes(by_meaning, project, choices, buyers)
+    is_deals = kind == SALES and any(word in entity for word in _DEALS)
     known = project.systems.get(system)
     return Proposal(
         sample=sample,
@@ -152,12 +160,7 @@ def propose(sample: Sample, project: Project, choices: Choices) -> Proposal:
         notes=(
             *_key_notes(sample, key),
             *notes,
-            *(
-                _sales_notes(by_meaning, project, choices, buyers)
-                if kind == SALES
-                else ()
-            ),
-            *(_people_notes(by_meaning) if kind == CUSTOMERS else ()),
+            *remarks,
         ),
     )
 
@@ -415,9 +418,15 @@ def _sales_notes(
     return notes
 
 
-def _people_notes(by_meaning: Mapping[str | None, Column]) -> list[str]:
-    if not {"email", "phone", "customer_id"} & set(by_meaning):
+def _people_notes(columns: Sequence[Column], kind: str) -> list[str]:
+    meanings = {column.meaning for column in columns}
+    if kind == CUSTOMERS and not {"email", "phone", "customer_id"} & meanings:
         return ["neither e-mail, phone nor id: nothing links these people to others"]
+    if kind == OTHER and any(column.profile.email >= MOST for column in columns):
+        return [
+            "it names people, each of them in many rows, and so is no list of people: "
+            "say --kind customers if it is one"
+        ]
     return []
 
 

@@ -152,8 +152,25 @@ def _kind(
     if is_priced and has & {"order_id", "ordered_at", "status"}:
         return SALES
     if has & {"email", "phone", "family_name"} or has >= {"customer_id", "full_name"}:
-        return CUSTOMERS
+        return OTHER if _are_events(columns, by_header, asked) else CUSTOMERS
     return OTHER
+
+
+def _are_events(
+    columns: list[Column],
+    by_header: Mapping[str, tuple[str, int]],
+    asked: Mapping[str, str],
+) -> bool:
+    """Whether rows are what people did, rather than people: the same ones come
+    again and again."""
+    distinct = []
+    for column in columns:
+        header, found = normalised(column.header), column.profile
+        meaning = asked.get(header) or by_header.get(header, ("", 0))[0]
+        is_address = meaning == "email" or found.email >= MOST
+        if found.filled and (meaning == "customer_id" or is_address):
+            distinct.append(found.distinct / found.filled)
+    return bool(distinct) and max(distinct) < MOST
 
 
 def _assigned(

@@ -197,6 +197,17 @@ def test_rows_are_people_sales_or_something_else(
     assert proposed(project, path).kind == kind
 
 
+def test_what_people_did_is_no_list_of_people(
+    project: Project, make_file: MakeFile
+) -> None:
+    rows = [f"{n},p{n % 4}@example.org,open" for n in range(40)]
+    path = make_file("acme_mails.csv", "Event ID,Email,Event", *rows)
+    proposal = proposed(project, path)
+    assert proposal.kind == "other"
+    assert any("each of them in many rows" in note for note in proposal.notes)
+    assert proposed(project, path, kind="customers").kind == "customers"
+
+
 def test_of_two_columns_with_one_meaning_the_nearer_has_it(
     project: Project, make_file: MakeFile
 ) -> None:
