@@ -192,8 +192,8 @@ Way = Callable[[Bench, Watch], None]
 
 def by_hand(bench: Bench, watch: Watch) -> None:
     """One command after the other."""
-    commands = [(C360, "load"), (BIN / "dbt", "build"), (C360, "publish")]
-    commands.append((C360, "export"))
+    build = (BIN / "dbt", "build", "--exclude-resource-type", "unit_test")
+    commands = [(C360, "load"), build, (C360, "publish"), (C360, "export")]
     with watch:
         for command in commands:
             bench.command(*command)

@@ -267,11 +267,7 @@ def _next(settings: Settings) -> Table:
 def _tests(settings: Settings, connection: psycopg.Connection) -> dict[str, int]:
     """How many of the project's tests passed when they last ran."""
     project = manifest.read(manifest.path(settings))
-    known = [
-        node
-        for node in (*project["nodes"], *project.get("unit_tests", {}))
-        if node.startswith(("test.", "unit_test."))
-    ]
+    known = [node for node in project["nodes"] if node.startswith("test.")]
     return _one(
         connection,
         """

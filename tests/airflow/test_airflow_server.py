@@ -32,7 +32,7 @@ RUNS = "/api/v2/dags/customer360/dagRuns"
 WIRED = {"discover", "load", "dbt.begin", "dbt.build", "dbt.end"}
 WIRED |= {"publish", "export", "summary"}
 MODELS = ("model", "seed", "snapshot")
-TESTS = ("test", "unit_test")
+TESTS = ("test",)
 RUN_ID = "select run_id from published.publication"
 BROKEN = "rfm_segment_summary"
 
