@@ -256,6 +256,14 @@ WORDS = {
     "a command of db that is none": mistake(
         "db restart", USAGE.format("No such command 'restart'.*", " db")
     ),
+    "connections that are not there": mistake(
+        "fetch",
+        r"No connection is declared: there is none in \S+/nowhere\.yml\.",
+        C360_CONNECTIONS="{folder}/nowhere.yml",
+    ),
+    "connections in a folder": mistake(
+        "run", r"\S+ cannot be read: Is a directory\.", C360_CONNECTIONS="{folder}"
+    ),
     "neither offline nor not": mistake(
         "dbt ls", r"C360_OFFLINE must be 0 or 1, not 'false'\.", C360_OFFLINE="false"
     ),
