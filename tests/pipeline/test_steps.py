@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from customer360.errors import UserError
 from customer360.pipeline import steps
 from customer360.pipeline.board import Board, NodeEvent
 
@@ -25,6 +26,14 @@ def test_a_folder_in_the_form_is_below_the_default_one_or_stands_for_itself(
     monkeypatch.setenv("C360_LANDING_DIR", "/landing")
     monkeypatch.setenv("HOME", "/users/ana")
     assert steps.settings_for({"landing": given}).landing_dir == Path(meant)
+
+
+def test_a_parameter_that_the_form_does_not_have_is_not_passed_over() -> None:
+    params = {"landing": "in", "mode": "append", "full_refresh": False}
+    steps.check({**params, "as_of_date": "2026-01-31"})
+    with pytest.raises(UserError, match="no parameter as_of; there are landing, mode"):
+        # what Airflow makes of a form with as_of
+        steps.check({**params, "as_of_date": None, "as_of": "2026-01-31"})
 
 
 SEED, MODEL, TEST = "seed.shop.weights", "model.shop.orders", "test.shop.key"
