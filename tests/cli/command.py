@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -46,10 +47,13 @@ class Person:
         changed = {name: str(value) for name, value in changes.items()}
         return dataclasses.replace(self, environment={**self.environment, **changed})
 
-    def start(self, *words: str | Path, **options: Any) -> subprocess.Popen[str]:
-        """Type a command, and let it run in a process group of its own."""
+    @contextmanager
+    def starts(
+        self, *words: str | Path, **options: Any
+    ) -> Iterator[subprocess.Popen[str]]:
+        """Type a command; it runs in a process group of its own, to the block's end."""
         streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-        return subprocess.Popen(
+        command = subprocess.Popen(
             [CUSTOMER360, *words],
             env=self.environment,
             cwd=self.folder,
@@ -58,6 +62,12 @@ class Person:
             start_new_session=True,
             **(streams | options),
         )
+        try:
+            yield command
+        finally:
+            if command.poll() is None:
+                os.killpg(command.pid, signal.SIGKILL)
+            command.wait()
 
     def types(
         self, *words: str | Path, through: tuple[str | Path, ...] = ()

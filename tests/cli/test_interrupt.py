@@ -76,9 +76,9 @@ def test_in_the_middle_of_a_load(
     with watching(person) as connection:
         with watching(person) as blocking, blocking.transaction():
             blocking.execute("lock table raw.csv_customers in share mode")
-            command = person.start(*words)
-            eventually(lambda: others(connection, "wait_event_type = 'Lock'"))
-            interrupt(person, command)
+            with person.starts(*words) as command:
+                eventually(lambda: others(connection, "wait_event_type = 'Lock'"))
+                interrupt(person, command)
         eventually(lambda: not others(connection), 20)
         rows = "select count(*) from raw.csv_customers"
         assert connection.execute(rows).fetchone() == (0,)
@@ -91,21 +91,21 @@ def test_in_the_middle_of_a_query_of_dbts(person: Person, dbt_target: Path) -> N
     person = person.but_with(DBT_TARGET_PATH=dbt_target)
     query = "select pg_sleep(600) as nothing"
     with watching(person) as connection:
-        command = person.start("dbt", "show", "--inline", query)
-        eventually(lambda: others(connection, "query like '%pg_sleep(600)%'"))
-        interrupt(person, command)
+        with person.starts("dbt", "show", "--inline", query) as command:
+            eventually(lambda: others(connection, "query like '%pg_sleep(600)%'"))
+            interrupt(person, command)
         eventually(lambda: not others(connection), 20)
 
 
 def test_while_dbt_is_being_started(person: Person, dbt_target: Path) -> None:
     person = person.but_with(DBT_TARGET_PATH=dbt_target)
-    command = person.start("dbt", "ls")
-    eventually(lambda: len(at_work(person)) > 1)
-    assert interrupt(person, command) == ""
+    with person.starts("dbt", "ls") as command:
+        eventually(lambda: len(at_work(person)) > 1)
+        assert interrupt(person, command) == ""
 
 
 def test_while_example_data_is_written(person: Person) -> None:
-    command = person.start("generate", "--customers=200000")
-    eventually(lambda: any(person.landing.iterdir()))
-    interrupt(person, command)
+    with person.starts("generate", "--customers=100000") as command:
+        eventually(lambda: any(person.landing.iterdir()))
+        interrupt(person, command)
     assert not list(person.landing.iterdir()), "half a file is nobody's"

@@ -103,8 +103,10 @@ def test_export_to_a_full_disk(
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
 def test_output_to_a_full_disk(person: Person) -> None:
-    with Path("/dev/full").open("w") as full:
-        command = person.start("db", "env", stdout=full)
+    with (
+        Path("/dev/full").open("w") as full,
+        person.starts("db", "env", stdout=full) as command,
+    ):
         _, err = command.communicate()
     assert command.returncode == 2
     assert person.the_line(err) == (

@@ -169,6 +169,8 @@ def test_dbt_dies_with_whoever_started_it(shop: Shop) -> None:
 
 
 def test_a_run_ends_what_a_killed_one_left_in_the_server(shop: Shop) -> None:
+    # what another test's killed dbt was doing may take the server a moment to end
+    eventually(lambda: dbt_connections(shop) == 0, seconds=30)
     # whether the server notices by itself that a client has gone is its own affair
     orphan = warehouse.connect(shop.settings, "transformer", application_name=LOCKED)
     orphan.execute("lock table staging.stg_csv__customers in access share mode")
