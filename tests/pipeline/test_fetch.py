@@ -140,7 +140,9 @@ def test_a_run_fetches_and_what_is_down_keeps_nothing_from_being_published(
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.count("nothing new") == 2
     # both are fetched at a time: which is numbered first is nobody's affair
-    files = {path.name.split("-")[0] for path in shop.settings.landing_dir.rglob("*.gz")}
+    files = {
+        path.name.split("-")[0] for path in shop.settings.landing_dir.rglob("*.gz")
+    }
     assert files == {"shop_customers.fetched", "stripe_charges.fetched"}
     assert len(list(shop.settings.landing_dir.rglob("*.gz"))) == 2
 
