@@ -262,10 +262,9 @@ def _tested(folder: Path, file: str, model: str, name: str) -> Change:
         if not re.search(rf"^    model: {model}$", test, re.MULTILINE):
             continue
         later = [match for match in like.finditer(test) if match[1] > name]
-        after_all = re.search(r"^    (?!given:|model:|description:|  )\w+:", test, re.M)
-        place = later[0] if later else after_all
-        if place:
-            tests[k] = test[: place.start()] + entry + test[place.start() :]
+        if given := re.search(r"^    given:\n(?: {6}.*\n)*", test, re.M):
+            place = later[0].start() if later else given.end()
+            tests[k] = test[:place] + entry + test[place:]
     after = "".join(tests)
 
     def without(text: str) -> Any:

@@ -154,6 +154,29 @@ def test_a_system_that_has_customers_gets_a_feeder_beside_what_is_there(
     assert names[place + 1] == "int_customer_records__hubspot_leads"
 
 
+@pytest.mark.parametrize("system", ["aaa", "zzz"])
+def test_sales_of_a_system_of_any_name_find_their_place(
+    project: Copied, make_file: MakeFile, system: str
+) -> None:
+    path = make_file(
+        f"{system}_orders.csv",
+        "Order No,Order Date,Total,E-Mail",
+        "1,2026-03-05,9.90,ann.lee@example.org",
+        "2,2026-03-06,5.00,bob.ray@example.org",
+    )
+    assert add_source(project, path, Choices(), yes=True)
+    folder = project.project / "models/intermediate/transactions"
+    document = yaml.safe_load((folder / "_transactions__unit_tests.yml").read_text())
+    given = [
+        {given["input"]: given.get("rows") for given in test["given"]}
+        for test in document["unit_tests"]
+        if test["model"] == "int_transactions"
+    ]
+    assert given
+    for inputs in given:
+        assert inputs[f"ref('int_transactions__{system}')"] == []
+
+
 def test_anchors_stay_with_the_first_of_their_kind(
     project: Copied, make_file: MakeFile
 ) -> None:
