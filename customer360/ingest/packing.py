@@ -101,8 +101,11 @@ class Packed:
         """Why an archive can't be read as a file."""
         if self._member is not None:
             return "is an archive within an archive: unpack the outer one."
-        if not members(self._file):
+        names = members(self._file)
+        if not names:
             return "is an archive with no file in it."
+        if "xl/workbook.xml" in names:
+            return "is a spreadsheet: save it as CSV."
         return "is a zip archive: give it a name that ends in .zip."
 
     def _check(self, unpacked: int) -> None:

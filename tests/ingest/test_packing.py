@@ -89,6 +89,11 @@ def test_every_member_is_a_file_of_its_own(shop: Shop, compression: int) -> None
     assert "as export.zip/people_1.csv in" in shop.load("people.csv").message
 
 
+def test_a_spreadsheet_is_told_for_what_it_is(shop: Shop) -> None:
+    shop.write("people.csv", archive(("xl/workbook.xml", b"<workbook/>")))
+    assert shop.load("people.csv").message == "is a spreadsheet: save it as CSV."
+
+
 def test_packed_files_answer_to_the_names_of_what_they_hold(shop: Shop) -> None:
     shop.write("people_a.csv.gz", gzip.compress(ANN))
     shop.write("PEOPLE_b.CSV.GZ", gzip.compress(BO))
