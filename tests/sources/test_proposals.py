@@ -51,6 +51,28 @@ def test_every_meaning_has_its_headers_for_itself() -> None:
     assert [header for header in headers if headers.count(header) > 1] == []
 
 
+@pytest.mark.parametrize(
+    ("amounts", "is_noted"),
+    [
+        (("9.90", "9.90", "5.00", "5.00"), True),
+        (("9.90", "9.90", "5.00", "7.00"), False),
+        (("9.90", "", "5.00", ""), False),
+    ],
+    ids=["totals", "amounts of lines", "totals in the first line"],
+)
+def test_a_total_that_stands_in_every_line_is_noted(
+    project: Project, make_file: MakeFile, amounts: tuple[str, ...], is_noted: bool
+) -> None:
+    orders = zip(("1", "1", "2", "2"), ("A", "B", "A", "B"), amounts, strict=True)
+    path = make_file(
+        "acme_orders.csv",
+        "Order No,SKU,Order Date,Total",
+        *(f"{order},{sku},2026-03-05,{amount}" for order, sku, amount in orders),
+    )
+    notes = proposed(project, path).notes
+    assert any("Total is the same in all lines" in note for note in notes) is is_noted
+
+
 def test_headers_are_known_in_any_spelling(
     project: Project, make_file: MakeFile
 ) -> None:
