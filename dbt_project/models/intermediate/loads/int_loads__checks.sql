@@ -52,8 +52,7 @@ fed as (
         on feeding.feeds = 'interactions'
         and feeding.system = told_again.system
         and feeding.entity = told_again.entity
-    -- some customers are known by what they did alone; nothing else is there
-    -- that no table feeds
+    -- customers alone may be known by what they did, without a table
     where feeding.feeds is not null or facts.fact <> 'customers'
 ),
 
