@@ -175,7 +175,7 @@ def _fetch(
             files = [_bring(settings, history, table, file) for file in spool.files]
             history.remember(files, before, cursor.dumps())
     if files and not table.incremental:
-        # all there is stands in the newest files: what is gone there is gone here
+        # all there is stands in the newest files: the landing folder needs no others
         for name in history.forget_before(files[0]):
             with suppress(FileNotFoundError):
                 (settings.landing_dir / name).unlink()

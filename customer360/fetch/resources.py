@@ -181,8 +181,11 @@ def _as_text(query: Any, table: Any, incremental: Any, engine: Any) -> Any:
     ]
     if cursor:
         columns.append(table.columns[cursor])
-    # the same rows are the same file
-    order = list(table.primary_key.columns) or columns[len(table.columns) :]
+    # the same rows are the same file; not every type has an order, but texts have one
+    order = list(table.primary_key.columns) or [
+        *columns[len(table.columns) :],
+        *(sa.collate(sa.cast(column, sa.Text), "C") for column in table.columns),
+    ]
     return query.with_only_columns(*columns).order_by(*order)
 
 

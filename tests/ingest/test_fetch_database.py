@@ -225,6 +225,30 @@ def test_without_a_cursor_the_whole_table_comes_when_it_has_changed(
     assert people.fetched() == [0]
 
 
+@pytest.mark.parametrize("cursor", [None, {"cursor_path": "seen", "lag": 60}])
+def test_rows_without_a_primary_key_come_in_the_same_order(
+    people: Fetching, other: psycopg.Connection, cursor: dict[str, Any] | None
+) -> None:
+    other.execute(
+        'create table "CRM".t (id int, name text, at point, seen timestamptz);'
+        "insert into \"CRM\".t values (1, 'a', '(1,2)', '2026-01-01'), "
+        "(2, 'b', '(2,1)', '2026-01-01'), (2, 'b', '(1,1)', '2026-01-01')"
+    )
+    people.declare(crm=connection(table="t", incremental=cursor))
+    assert people.fetched() == [3]
+    before = people.records()
+    # says nothing new, but moves the row to the end of the table
+    other.execute('update "CRM".t set name = name where id = 1')
+    assert other.execute('select id from "CRM".t').fetchall() == [(2,), (2,), (1,)]
+    assert [result.records for result in people.fetch(full=True)] == [0]
+    assert people.records() == before
+    assert [(row["id"], row["at"]) for row in before] == [
+        ("1", "(1,2)"),
+        ("2", "(1,1)"),
+        ("2", "(2,1)"),
+    ]
+
+
 def test_views_and_many_rows(people: Fetching, other: psycopg.Connection) -> None:
     other.execute(
         'create view "CRM".many as select k as id, repeat(md5(k::text), 9) as name '
