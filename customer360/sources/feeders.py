@@ -7,6 +7,7 @@ from typing import Any
 from customer360.sources.meanings import CUSTOMERS
 from customer360.sources.proposal import Proposal
 from customer360.sources.staging import Item, Steps
+from customer360.sources.totals import is_line, states_amounts_of_lines
 
 _REPORTING = "'{{ var(\"reporting_currency\") }}'"
 _PERSON = ("given_name", "family_name", "company", "email", "phone_text")
@@ -177,9 +178,14 @@ def money_column(proposal: Proposal, steps: Steps) -> str | None:
 
 def _amount(steps: Steps, proposal: Proposal) -> tuple[str | None, str]:
     """How the amount of a row is computed, where it has to be, and its name."""
-    is_line = proposal.own_id.endswith("line_id") or steps.has("order_id")
-    is_computed = steps.has("unit_price") and steps.has("quantity")
-    if is_computed and (is_line or not steps.has("amount")):
-        name = "line_amount" if steps.has("amount") else "amount"
-        return "quantity * unit_price", name
-    return None, "amount" if steps.has("amount") else "unit_price"
+    stated = "amount" if steps.has("amount") else "unit_price"
+    if not (steps.has("unit_price") and steps.has("quantity")):
+        return None, stated
+    if stated == "unit_price":
+        return "quantity * unit_price", "amount"
+    meanings = {column.meaning: column for column in proposal.columns}
+    if is_line(proposal.entity, proposal.key, meanings) and not states_amounts_of_lines(
+        proposal.sample, meanings
+    ):
+        return "quantity * unit_price", "line_amount"
+    return None, stated

@@ -25,6 +25,7 @@ from customer360.sources.names import (
 from customer360.sources.project import Project
 from customer360.sources.recognise import Column, recognise
 from customer360.sources.sample import Sample
+from customer360.sources.totals import total_notes
 from customer360.sources.values import MOST, Profile
 
 CHANNELS = ("online", "in_store", "dealer", "service", "subscription", "other")
@@ -140,7 +141,7 @@ def propose(sample: Sample, project: Project, choices: Choices) -> Proposal:
         buyers = _buyers(project, system, choices.issuer, by_meaning)
         remarks = [
             *_sales_notes(by_meaning, project, choices, buyers),
-            *_total_notes(sample, by_meaning),
+            *total_notes(sample, key, by_meaning),
         ]
     is_deals = kind == SALES and any(word in entity for word in _DEALS)
     known = project.systems.get(system)
@@ -419,29 +420,6 @@ def _sales_notes(
     elif not {"customer_id", "email"} & set(by_meaning):
         notes.append("nothing tells who bought: all belong to the unknown customer")
     return notes
-
-
-def _total_notes(sample: Sample, by_meaning: Mapping[str | None, Column]) -> list[str]:
-    """An amount that all lines of an order repeat is the order's, not the line's;
-    where they have prices and quantities, it is of no account."""
-    known = set(by_meaning)
-    if not {"order_id", "amount"} <= known or {"unit_price", "quantity"} <= known:
-        return []
-    order, amount = (
-        sample.headers.index(by_meaning[meaning].header)
-        for meaning in ("order_id", "amount")
-    )
-    lines: dict[str | None, list[str | None]] = {}
-    for row in set(sample.rows):
-        lines.setdefault(row[order], []).append(row[amount])
-    several = [amounts for amounts in lines.values() if len(amounts) > 1]
-    if len(several) < 2 or any(len(set(amounts)) > 1 for amounts in several):
-        return []
-    return [
-        f"{by_meaning['amount'].header} is the same in all lines of an order: if it is "
-        "the order's total, it is counted once a line. Say what is the line's, with "
-        "--map COLUMN=amount, or unit_price and quantity"
-    ]
 
 
 def _people_notes(columns: Sequence[Column], kind: str) -> list[str]:
