@@ -136,22 +136,23 @@ def propose(sample: Sample, project: Project, choices: Choices) -> Proposal:
             "A file of sales needs a column that is the amount: say which with --map "
             "COLUMN=amount, or --kind other."
         )
+    known = project.systems.get(system)
+    issuer = choices.issuer or (known.issuer if known else system)
     buyers, remarks = None, _people_notes(columns, kind)
     if kind == SALES:
-        buyers = _buyers(project, system, choices.issuer, by_meaning)
+        buyers = _buyers(project, issuer, by_meaning)
         remarks = [
             *_sales_notes(by_meaning, project, choices, buyers),
             *total_notes(sample, key, by_meaning),
         ]
     is_deals = kind == SALES and any(word in entity for word in _DEALS)
-    known = project.systems.get(system)
     return Proposal(
         sample=sample,
         system=system,
         title=_title(system),
         entity=entity,
         kind=kind,
-        issuer=choices.issuer or (known.issuer if known else system),
+        issuer=issuer,
         files=choices.files or file_pattern(sample.name),
         columns=tuple(columns),
         key=key,
@@ -297,14 +298,10 @@ def _repeats(sample: Sample, key: Sequence[Column]) -> int:
 
 
 def _buyers(
-    project: Project,
-    system: str,
-    issuer: str | None,
-    by_meaning: Mapping[str | None, Column],
+    project: Project, issuer: str, by_meaning: Mapping[str | None, Column]
 ) -> tuple[str, str] | None:
-    whose = issuer or system
-    if "customer_id" in by_meaning and whose in project.people:
-        return whose, project.people[whose][0]
+    if "customer_id" in by_meaning and issuer in project.people:
+        return issuer, project.people[issuer][0]
     return None
 
 

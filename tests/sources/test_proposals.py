@@ -257,6 +257,16 @@ def test_sales_belong_to_the_customers_that_their_system_has(
     assert by_shop.buyers == ("shop", "customers")
 
 
+@pytest.mark.parametrize("system", ["support", "loyalty"])
+def test_sales_of_a_system_that_uses_anothers_ids_belong_to_the_others_customers(
+    project: Project, make_file: MakeFile, system: str
+) -> None:
+    rows = ("c1,7,5.00", "c2,8,6.00")
+    path = make_file("paid_chats.csv", "Chat ID,Customer ID,Amount", *rows)
+    proposal = proposed(project, path, system=system, kind="sales")
+    assert (proposal.issuer, proposal.buyers) == ("shop", ("shop", "customers"))
+
+
 def test_the_words_of_a_status_are_read_by_the_seed(
     project: Project, make_file: MakeFile
 ) -> None:
