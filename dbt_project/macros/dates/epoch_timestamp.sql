@@ -14,12 +14,14 @@
     {%- set seconds -%}
     (cast(split_part({{ column }}, '.', 1) as bigint) / {{ units[unit] }})
     {%- endset -%}
-    {%- set first = 86400 * 365 * (var("earliest_year") - 1970) -%}
-    {%- set last = 86400 * 365 * (var("latest_year") - 1970) -%}
+    {%- set date = modules.datetime.date -%}
+    {%- set first = date(var("earliest_year"), 1, 1) - date(1970, 1, 1) -%}
+    {%- set last = date(var("latest_year"), 12, 31) - date(1970, 1, 1) -%}
     case
         when {{ column }} ~ '^[0-9]{1,17}([.]0*)?$'
             then case
-                when {{ seconds }} between {{ first }} and {{ last }}
+                when {{ seconds }} between {{ first.days * 86400 }}
+                    and {{ last.days * 86400 + 86399 }}
                     then cast('1970-01-01' as timestamp)
                         + {{ seconds }} * interval '1 second'
             end
