@@ -10,24 +10,33 @@ shop_customers as (
     select * from {{ ref("stg_shop__customers") }}
 ),
 
--- Google Analytics numbers sessions within a user. The campaign is that of the
--- first page that names one; the address may come later, with the login.
+-- Google Analytics numbers sessions within a user, whom an address tells only
+-- where there is no id: an id may be the same text as somebody's address.
+owned_events as (
+    select
+        *,
+        case when user_id is null then email end as sole_email
+    from ga4_events
+),
+
+-- The campaign is that of the first page that names one; the address may come
+-- later, with the login.
 ranked_events as (
     select
         *,
         row_number() over (
-            partition by session_id, coalesce(user_id, email)
+            partition by session_id, user_id, sole_email
             order by
                 case when campaign is null then 1 else 0 end,
                 occurred_at asc,
                 event_id asc
         ) as campaign_rank
-    from ga4_events
+    from owned_events
 ),
 
 sessions as (
     select
-        concat_ws('|', session_id, coalesce(user_id, email))
+        concat(session_id, '|', user_id, '|', sole_email)
             as source_interaction_id,
         user_id,
         min(email collate "C") as email,
@@ -36,7 +45,7 @@ sessions as (
         count(*) as source_rows,
         min(occurred_at) as occurred_at
     from ranked_events
-    group by session_id, user_id, coalesce(user_id, email)
+    group by session_id, user_id, sole_email
 ),
 
 -- An id that the shop has no customer for leaves the address to go by.
