@@ -170,9 +170,10 @@ def _fetch(
             spool.write(record)
             if number % _TOLD_EVERY == 0:
                 told(table.table.name, number)
-        files = []
+        files: list[FetchedFile] = []
         if [file.sha256 for file in spool.files] != history.last_content():
-            files = [_bring(settings, history, table, file) for file in spool.files]
+            for file in spool.files:
+                files.append(_bring(settings, history, table, file, files))
             history.remember(files, before, cursor.dumps())
     if files and not table.incremental:
         # all there is stands in the newest files: the landing folder needs no others
@@ -188,12 +189,18 @@ def _fetch(
 
 
 def _bring(
-    settings: Settings, history: History, table: FetchedTable, file: SpoolFile
+    settings: Settings,
+    history: History,
+    table: FetchedTable,
+    file: SpoolFile,
+    before: list[FetchedFile],
 ) -> FetchedFile:
-    """Move a file into the landing folder."""
+    """Move a file into the landing folder, after those before it."""
     content = file.sha256
-    # a table that is again as it once was: the same bytes are not loaded twice
-    while history.is_outdated(file.sha256):
+    taken = {earlier.sha256 for earlier in before}
+    # a table or record that is again as it once was: the same bytes are not loaded
+    # twice
+    while file.sha256 in taken or history.is_outdated(file.sha256):
         file.write_empty_line()
     number = history.next_id()
     name = f"{table.table.system}/{fetched_name(table.table, number)}"

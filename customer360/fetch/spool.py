@@ -5,15 +5,19 @@ from __future__ import annotations
 import gzip
 import hashlib
 import os
+from collections import Counter
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from customer360.errors import UserError
 from customer360.fetch.connections import FetchedTable
 from customer360.ingest.declarations import normalised
 
 _BUFFER_BYTES = 1 << 18
+_MOST_VERSIONS = 100
+"""Of one record in one fetch; each is an open file."""
 
 
 class SpoolFile:
@@ -76,7 +80,8 @@ class Spool:
     """What is fetched for one table, in hidden files until they are moved.
 
     A record that comes once more, because it was changed while an API gave its
-    pages, goes into a second file: staging takes the version of the last file.
+    pages, goes into a second file, and then into a third: staging takes the version
+    of the last file.
     """
 
     def __init__(
@@ -88,8 +93,8 @@ class Spool:
         self._rename = table.rename
         key = table.table.key if not table.table.key_repeats else ()
         headers = {column.name: column.header for column in table.table.columns}
-        self._key = {normalised(headers[name]) for name in key} if may_repeat else set()
-        self._seen: set[int] = set()
+        self._key = [normalised(headers[name]) for name in key] if may_repeat else []
+        self._versions: Counter[int] = Counter()
         self._dumps: Callable[[Any], str]
 
     def __enter__(self) -> Self:
@@ -115,19 +120,28 @@ class Spool:
         """Add a record."""
         if self._rename and isinstance(record, Mapping):
             record = {self._rename.get(k, k): value for k, value in record.items()}
-        place = int(self._is_seen(record))
+        place = self._earlier_versions(record)
         while len(self.files) <= place:
             path = self._folder / f".{self._name}.{len(self.files)}"
             self.files.append(SpoolFile(path))
         self.files[place].write(f"{self._dumps(record)}\n".encode())
 
-    def _is_seen(self, record: Any) -> bool:
-        """Whether a record with this key came before."""
+    def _earlier_versions(self, record: Any) -> int:
+        """How many records with this key came before."""
         if not self._key or not isinstance(record, Mapping):
-            return False
-        key = [str(record[name]) for name in record if normalised(name) in self._key]
-        mark = hash(tuple(key))
-        if mark in self._seen:
-            return True
-        self._seen.add(mark)
-        return False
+            return 0
+        key = {normalised(name): record[name] for name in record}
+        values = [key.get(name) for name in self._key]
+        # without a key it is quarantined, not a version of anything
+        if any(value is None or value == "" for value in values):
+            return 0
+        mark = hash(tuple(map(str, values)))
+        earlier = self._versions[mark]
+        if earlier == _MOST_VERSIONS:
+            raise UserError(
+                f"{self._name}: a record came more than {_MOST_VERSIONS} times. Either "
+                "the API's pages never end, or the table's key is not one: then "
+                "key_repeats must be true in its declaration."
+            )
+        self._versions[mark] += 1
+        return earlier

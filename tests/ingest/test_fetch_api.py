@@ -156,6 +156,48 @@ def test_a_record_that_changes_between_pages_is_there_in_its_last_version(
     assert people.fetched() == [0]
 
 
+def test_each_version_of_one_fetch_has_a_file_and_the_last_one_counts(
+    people: Fetching, api: Api
+) -> None:
+    names = ["First", "Second", "First"]
+    api.records = [person(1, day=day, name=name) for day, name in enumerate(names, 1)]
+    # members of an object have no order
+    api.records[1] = dict(reversed(api.records[1].items()))
+    people.declare(crm=connection(api, incremental=None))
+    for record in api.records:
+        record["updated"] = "always"
+    [result] = people.fetch()
+    assert list(result.files) == sorted(result.files) == people.files()
+    assert [people.records(number)[0]["name"] for number in range(3)] == names
+    assert [loaded.rows_loaded for loaded in people.load()] == [1, 1, 1]
+    assert people.shop.query(
+        "select name from raw.shop_people "
+        'order by _batch_id desc, _source_file collate "C" desc'
+    ) == [(name,) for name in reversed(names)]
+    assert people.fetched() == [0]
+
+
+def test_records_without_a_key_are_no_versions_of_one(
+    people: Fetching, api: Api
+) -> None:
+    nobody = {"id": None, "updated": "1"}
+    api.records = [nobody, {"updated": "1"}, {"id": "", "updated": "1"}, nobody]
+    people.declare(crm=connection(api, incremental=None))
+    assert people.fetched() == [4]
+    assert len(people.files()) == 1
+    assert [result.rows_quarantined for result in people.load()] == [4]
+
+
+def test_a_key_that_is_none_is_told(people: Fetching, api: Api) -> None:
+    api.records = [person(1, city=str(number)) for number in range(100)]
+    people.declare(crm=connection(api, incremental=None))
+    assert people.fetched() == [100]
+    api.records.append(person(1))
+    with pytest.raises(UserError, match=r"crm\.shop_people: a record came more than"):
+        people.fetch()
+    assert len(people.files()) == 100
+
+
 def test_numbers_come_as_they_are_written(people: Fetching, api: Api) -> None:
     numbers = b'"city":12.10,"big":123456789012345678901234567890,"tiny":1.0E-400'
     api.body = b'{"records":[{"id":1,"updated":"2026","nothing":null,%b}]}' % numbers
