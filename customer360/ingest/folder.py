@@ -101,7 +101,7 @@ def load_landing(
 
     A file that fails does not keep the others from being loaded. UserError, when
     all are done, names those that failed and why; and at once when there is no
-    such folder or a file matches two tables.
+    such folder.
     """
     console = console or Console(quiet=True)
     check_mode(mode)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass, replace
 from fnmatch import fnmatchcase
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -18,6 +18,7 @@ from customer360.ingest.declarations import (
     is_fetched,
 )
 from customer360.ingest.fit import declared_columns
+from customer360.ingest.json_scanner import JsonScanner
 from customer360.ingest.names import shown
 from customer360.ingest.source import Source
 from customer360.ingest.unloadable import UnloadableFile
@@ -35,18 +36,23 @@ class LandingFile:
     source_file: str
     """Its path relative to the landing folder, with `/`: its name in lineage."""
     table: str
-    """Name of its table in the raw schema."""
+    """Name of its table in the raw schema; of one that claims it, if `refused`."""
     member: str | None = None
     """Which member of the archive at `path` it is, if that is one."""
+    refused: str | None = None
+    """Why nobody can tell whose it is, so that loading it fails; the rest of a
+    sentence that begins with its name."""
+    rivals: tuple[str, ...] = ()
+    """The other tables that claim it, if `refused`."""
 
-    def to_dict(self) -> dict[str, str | None]:
+    def to_dict(self) -> dict[str, Any]:
         """The file as plain values."""
-        return asdict(self)
+        return {**asdict(self), "rivals": list(self.rivals)}
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> LandingFile:
         """What `to_dict` gave, as a file again."""
-        return cls(**values)
+        return cls(**{**values, "rivals": tuple(values["rivals"])})
 
 
 def discover(settings: Settings) -> list[LandingFile]:
@@ -54,8 +60,9 @@ def discover(settings: Settings) -> list[LandingFile]:
 
     Files lie in the folder itself or in one folder below it; in a folder named
     after a system they belong to that system. Members of a zip archive are files of
-    their own. Where a name fits several tables, the columns decide. UserError: there
-    is no such folder, or they do not decide.
+    their own. Where a name fits several tables, the columns decide; where they can't,
+    the file is `refused`, or left alone if it is empty. UserError: there is no such
+    folder.
     """
     return survey(settings)[0]
 
@@ -100,13 +107,14 @@ def _survey(
             system = next((name for name in found.folders if name in systems), None)
             if system:
                 matching = [table for table in matching if table.system == system]
-            if matching:
-                table = matching[0] if len(matching) == 1 else _decide(found, matching)
-                files.append(
-                    LandingFile(str(path), found.name, table.name, found.member)
-                )
-            else:
+            if not matching:
                 others.append(found.name + found.note)
+            elif len(matching) == 1:
+                files.append(found.file_of(matching[0]))
+            elif file := _decide(found, matching):
+                files.append(file)
+            else:
+                others.append(f"{found.name} (empty)")
     return files, others
 
 
@@ -134,6 +142,10 @@ class _Candidate:
             for pattern in table.files
             for name in self.names
         )
+
+    def file_of(self, table: DeclaredTable) -> LandingFile:
+        """It as a file of that table."""
+        return LandingFile(str(self.path), self.name, table.name, self.member)
 
 
 def _contents(path: Path, name: str, folder: str | None) -> Iterator[_Candidate]:
@@ -181,27 +193,49 @@ def _without_packing(name: str) -> tuple[str, str]:
     return (stem, packed) if stem and packed in packing.SUFFIXES else (name, "")
 
 
-def _decide(found: _Candidate, tables: list[DeclaredTable]) -> DeclaredTable:
-    """The one table whose columns fit; UserError names two of them if none does."""
-    fits = []
+def _decide(found: _Candidate, tables: list[DeclaredTable]) -> LandingFile | None:
+    """The file of the one table whose columns fit, or of none, which it then says;
+    None if there is nothing in it to load."""
+    fits, faults, empty = [], [], []
     for table in tables:
         try:
             with Source(found.path, table.encoding, member=found.member) as source:
-                columns = declared_columns(source.sample(), table)
-        except UnloadableFile:
-            columns = set()
+                sample = source.sample()
+                columns = declared_columns(sample, table)
+                # what begins with blank lines may yet go on
+                empty.append(
+                    _is_empty([sample], table) and _is_empty(source.blocks(), table)
+                )
+        except UnloadableFile as error:
+            faults.append(str(error))
+            continue
         if columns.issuperset(table.key):
             fits.append((len(columns), len(columns) - len(table.columns), table.name))
     fits.sort(reverse=True)
     if fits and fits[0][0] and (len(fits) == 1 or fits[0][:2] != fits[1][:2]):
-        return next(table for table in tables if table.name == fits[0][2])
+        return next(found.file_of(t) for t in tables if t.name == fits[0][2])
+    if not faults and all(empty):
+        return None
     one, other = tables[:2]
-    raise UserError(
-        f"{shown(found.name)} matches the patterns of both {one.qualified_name} and "
+    ambiguous = (
+        f"matches the patterns of both {one.qualified_name} and "
         f"{other.qualified_name}, and its columns do not tell which it is: put it into "
         f"a folder named after its system ({one.system}, {other.system}), or narrow "
         f"the patterns in {one.declared_in}."
     )
+    return replace(
+        found.file_of(one),
+        refused=faults[0] if faults else ambiguous,
+        rivals=tuple(table.name for table in tables[1:]),
+    )
+
+
+def _is_empty(blocks: Iterable[bytes], table: DeclaredTable) -> bool:
+    """Whether there is no record in a text, nor a header."""
+    if table.format == "csv":
+        return not any(block.strip() for block in blocks)
+    scanner = JsonScanner()
+    return not any(scanner.feed(block) for block in blocks) and not scanner.finish()
 
 
 def left_alone(names: list[str]) -> str:

@@ -89,15 +89,23 @@ def check_mode(mode: str) -> None:
 def units(files: Iterable[LandingFile], mode: str) -> list[list[LandingFile]]:
     """Files that are loaded together, in one transaction.
 
-    Each file is on its own; to `overwrite` a table takes all of its files at once.
+    Each file is on its own; to `overwrite` a table takes all of its files at once,
+    with those that may be its own: without them it would lose their rows.
     """
     check_mode(mode)
     if mode == "append":
         return [[file] for file in files]
-    by_table: dict[str, list[LandingFile]] = {}
+    unit_of: dict[str, list[LandingFile]] = {}
     for file in files:
-        by_table.setdefault(file.table, []).append(file)
-    return list(by_table.values())
+        unit = unit_of.setdefault(file.table, [])
+        for rival in file.rivals:
+            other = unit_of.setdefault(rival, unit)
+            if other is not unit:
+                unit += other
+                unit_of |= {name: unit for name, of in unit_of.items() if of is other}
+        # one that is refused goes first: it fails before the others are read
+        unit.insert(0 if file.refused else len(unit), file)
+    return list({id(unit): unit for unit in unit_of.values()}.values())
 
 
 def load_files(
@@ -144,8 +152,9 @@ def load_files(
 
 
 def _because_of(culprit: _Load) -> str:
+    belongs = "may belong" if culprit.is_refused else "belongs"
     return (
-        f"was not loaded, because {culprit.name} failed, which belongs into the same "
+        f"was not loaded, because {culprit.name} failed, which {belongs} into the same "
         "table: nothing was replaced."
     )
 
@@ -180,6 +189,7 @@ class _Load:
         self.name = shown(file.source_file)
         self.table = f"{SCHEMA}.{table.name}"
         self.is_done = False
+        self.is_refused = file.refused is not None
         self._file = file
         self._table = table.as_read_from(file.source_file)
         self._batch_id = batch_id
@@ -192,6 +202,8 @@ class _Load:
 
     def run(self, connection: psycopg.Connection, watcher: Watcher) -> LoadResult:
         """Load the file, or find that it was loaded already."""
+        if self._file.refused:
+            raise UnloadableFile(self._file.refused)
         with Source(
             Path(self._file.path),
             self._table.encoding,

@@ -63,9 +63,10 @@ def test_a_file_for_two_tables_is_sorted_by_its_system_folder(
     assert [file.table for file in ingest.discover(shop.settings)] == ["crm_people"]
     shop.write("People.csv", ANN)
     with pytest.raises(UserError) as error:
-        ingest.discover(shop.settings)
-    for part in ("People.csv", "raw.crm_people", "raw.shop_people", "folder"):
+        ingest.load_landing(shop.settings)
+    for part in ("1 of 2", "People.csv", "raw.crm_people", "raw.shop_people", "folder"):
         assert part in str(error.value)
+    assert shop.query("select id from raw.crm_people") == [("1",)]
 
 
 CRM = """
@@ -123,14 +124,19 @@ def test_a_file_for_two_tables_is_sorted_by_its_columns(
     }
 
 
-@pytest.mark.parametrize("content", ["", "name,city\n", "\0"])
+@pytest.mark.parametrize(
+    "content",
+    ["name,city\n", "\0", pytest.param("\n" * (1 << 20) + "name\n", id="late")],
+)
 def test_columns_that_do_not_decide_are_an_error_naming_both(
     shop: Shop, declare: Callable[..., Path], content: str
 ) -> None:
     declare(CRM, "crm")
     shop.write("people.csv", content)
+    shop.write("staff.csv", "number\n1\n")
     with pytest.raises(UserError, match=r"crm_people and raw\.shop_people, and its"):
-        ingest.discover(shop.settings)
+        ingest.load_landing(shop.settings)
+    assert shop.query("select number from raw.crm_staff") == [("1",)]
 
 
 def test_a_folder_named_like_a_file_is_a_folder(shop: Shop) -> None:
