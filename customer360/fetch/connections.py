@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl
 
 import yaml
 
@@ -22,11 +22,17 @@ from customer360.settings import Settings
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
-_SECRETS = re.compile(
-    r"((api|access|auth|private|x)[\w-]*)?(token|key)|password|(client[_-]?)?secret"
-    r"|(proxy-)?authorization|cookie",
+_SECRET = re.compile(
+    r"(key|token|secret|password|passwd|passphrase|credentials?|authorization|cookie)\]*$",
     re.IGNORECASE,
 )
+_NO_SECRET = re.compile(
+    # of records and pages, two of them dlt's own: cursor_key, links_next_key
+    r"(primary|foreign|unique|sort|order|group|partition|merge|public|publishable|issue"
+    r"|project|page|cursor|next|continuation|sync|idempotency)[\[_-]?(key|token)\]*$",
+    re.IGNORECASE,
+)
+_PASSWORD_OF_URL = re.compile(r"://[^/?#@]*?:([^/?#]+)@")
 # of an API's client; what else dlt knows there are objects, which no file can hold
 _CLIENT = ("base_url", "headers", "auth", "paginator")
 _ENDPOINT = ("path", "method", "params", "json", "data_selector", "paginator")
@@ -172,7 +178,7 @@ def _connection(
         tables.append(_fetched(declared[table], options))
     if not tables:
         raise wrong("it has no tables.")
-    if secret := _written_out(way, tables):
+    if secret := _written_out(name, [way, *(table.place for table in tables)]):
         raise wrong(
             f"{secret} must be ${{NAME}}, the name of an environment variable, not the "
             "secret itself."
@@ -207,23 +213,33 @@ def _fetched(table: DeclaredTable, options: Mapping[str, Any]) -> FetchedTable:
     )
 
 
-def _written_out(way: Mapping[str, Any], tables: list[FetchedTable]) -> str | None:
-    """Name of a secret that the file holds itself, if there is one."""
-    if urlsplit(str(way.get("base_url", ""))).password:
-        return "the password in base_url"
-    spoken = [way.get("auth"), way.get("headers")]
-    for table in tables:
-        spoken += [table.place.get("params"), table.place.get("headers")]
-    return next(
-        (
-            str(name)
-            for members in spoken
-            if isinstance(members, Mapping)
-            for name, value in members.items()
-            if _SECRETS.fullmatch(str(name)) and not _VARIABLE.search(str(value))
-        ),
-        None,
-    )
+def _written_out(name: str, value: Any) -> str | None:
+    """Name of a secret that the file holds itself, if there is one.
+
+    In the value of this name, and in all that lies within it.
+    """
+    if isinstance(value, Mapping):
+        within = [_written_out(str(inner), given) for inner, given in value.items()]
+        return next(filter(None, within), None)
+    if isinstance(value, list | tuple):
+        within = [_written_out(name, given) for given in value]
+        return next(filter(None, within), None)
+    if value is None or value == "" or isinstance(value, bool):
+        return None
+    text = str(value)
+    if _is_of_a_secret(name) and not _VARIABLE.search(text):
+        return name
+    password = _PASSWORD_OF_URL.search(text)
+    if password and not _VARIABLE.search(password[1]):
+        return f"the password in {name}"
+    for param, given in parse_qsl(text.partition("?")[2]):
+        if _is_of_a_secret(param) and not _VARIABLE.search(given):
+            return f"{param} in {name}"
+    return None
+
+
+def _is_of_a_secret(name: str) -> bool:
+    return bool(_SECRET.search(name)) and not _NO_SECRET.search(name)
 
 
 def _listed(names: tuple[str, ...]) -> str:

@@ -15,6 +15,10 @@ API = {"base_url": "https://api.example.org/"}
 TABLES = {"shop_people": {"path": "people"}}
 
 
+def table(**options: Any) -> dict[str, Any]:
+    return {"api": API, "tables": {"shop_people": {"path": "people", **options}}}
+
+
 @pytest.mark.parametrize("text", ["", "connections:\n", "connections: {}\n"])
 def test_nothing_need_be_declared(fetching: Fetching, text: str) -> None:
     assert declared_connections(fetching.shop.settings) == []
@@ -117,9 +121,29 @@ def test_a_name_that_is_none(fetching: Fetching) -> None:
             "the password in base",
         ),
         (
-            {"api": API, "tables": {"shop_people": {"params": {"key": "s-4711"}}}},
-            "key",
+            {"api": {**API, "headers": {"Ocp-Apim-Subscription-Key": "s-4711"}}},
+            "Ocp-Apim-Subscription-Key",
         ),
+        (
+            {"api": {**API, "auth": {"more": {"data": {"client_secret": "s-4711"}}}}},
+            "client_secret",
+        ),
+        (
+            {"api": {**API, "auth": {"access_token_url": "https://a:s-4711@b.org"}}},
+            "the password in access_token_url",
+        ),
+        (
+            {"api": {"base_url": "https://example.org/?a=b&api_key=s-4711"}},
+            "api_key in base_url",
+        ),
+        ({"api": {**API, "headers": {"X-Api-Key": 4711}}}, "X-Api-Key"),
+        (table(params={"key": "s-4711"}), "key"),
+        (table(params={"auth[token]": "s-4711"}), r"auth\[token\]"),
+        (table(params={"apiKey": ["${A}", "s-4711"]}), "apiKey"),
+        (table(path="people?access_token=s-4711"), "access_token in path"),
+        (table(json={"api_key": "s-4711"}), "api_key"),
+        (table(json={"users": [{"userPassword": "s-4711"}]}), "userPassword"),
+        (table(headers={"cookie": "session=s-4711"}), "cookie"),
         ({"database": "postgresql://me:s-4711@host/db"}, "database"),
     ],
 )
@@ -133,6 +157,50 @@ def test_a_secret_in_the_file_is_refused_and_not_told(
     with pytest.raises(UserError, match=rf"{name}.* must be \$\{{NAME\}}") as error:
         declared_connections(fetching.shop.settings)
     assert "s-4711" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    "connection",
+    [
+        {
+            "api": {
+                "base_url": "https://${USER}:${PASSWORD}@example.org/?key=${KEY}&a=b",
+                "auth": {
+                    "type": "api_key",
+                    "name": "X-Api-Key",
+                    "location": "header",
+                    "api_key": "${KEY}",
+                },
+                "headers": {"Authorization": "Bearer ${TOKEN}", "Accept": "text/json"},
+                "paginator": {"type": "header_cursor", "cursor_key": "X-Next"},
+            }
+        },
+        {
+            "api": {
+                **API,
+                "auth": {
+                    "type": "oauth2_client_credentials",
+                    "access_token": None,
+                    "access_token_url": "https://example.org/token?type=key",
+                    "client_secret": "${SECRET}",
+                    "default_token_expiration": 3600,
+                },
+                "paginator": {"type": "header_link", "links_next_key": "next"},
+            }
+        },
+        table(
+            path="people?with=key&pageToken=1",
+            params={"primary_key": "id", "sortKey": "name", "page[token]": 9},
+            json={"include_token": True, "key": {"is": "id"}, "cursor": "token"},
+            paginator={"type": "cursor", "cursor_path": "key", "cursor_param": "token"},
+        ),
+    ],
+)
+def test_what_only_looks_like_a_secret_may_be_written(
+    fetching: Fetching, connection: dict[str, Any]
+) -> None:
+    fetching.declare(crm={"tables": TABLES, **connection})
+    assert len(declared_connections(fetching.shop.settings)) == 1
 
 
 @pytest.mark.parametrize(
