@@ -44,14 +44,11 @@ def buyers(proposal: Proposal, steps: Steps) -> dict[str, Any]:
     dates = ["cast(null as timestamp)"] * 2
     if is_dated:
         dates = [f"{prefix}first_ordered_at", f"{prefix}last_ordered_at"]
-    order = f"{proposal.own_id} asc"
-    if is_dated:
-        order = f"ordered_at desc nulls last, {order}"
     return {
         **_shared(proposal, steps),
         "buyer": buyer(steps),
         "is_dated": is_dated,
-        "order": order,
+        "own_id": proposal.own_id,
         "items": [
             *_record(proposal, f"{prefix}buyer_id", issued),
             *_contact(steps, prefix),

@@ -291,9 +291,17 @@ def _is_full(key: Sequence[Column]) -> bool:
 def _repeats(sample: Sample, key: Sequence[Column]) -> int:
     """Records of the sample that have another one's key and not all of its content:
     what was merely sent twice is no other row."""
-    places = [sample.headers.index(column.header) for column in key]
+    places = [
+        (sample.headers.index(column.header), "'" * column.profile.is_guarded)
+        for column in key
+    ]
     rows = set(sample.rows)
-    keys = {tuple((row[place] or "").strip() for place in places) for row in rows}
+    keys = {
+        tuple(
+            (row[place] or "").strip().lstrip(guard).strip() for place, guard in places
+        )
+        for row in rows
+    }
     return len(rows) - len(keys)
 
 

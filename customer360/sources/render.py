@@ -27,7 +27,7 @@ from customer360.sources.names import spoken
 from customer360.sources.project import Project
 from customer360.sources.proposal import Proposal
 from customer360.sources.recognise import Column
-from customer360.sources.staging import LAST, Staged, Steps
+from customer360.sources.staging import LAST, Staged, Steps, key_part
 
 LONGEST_MODEL = 150
 LONGEST_YAML = 400
@@ -241,7 +241,7 @@ def _staging(proposal: Proposal, steps: Steps) -> str:
         steps=steps,
         computed=computed,
         last=last,
-        key_columns=[f"trim({name})" for name in key],
+        key_columns=[key_part(column) for column in proposal.key],
         other_columns=others or key,
         changed_at=changed.name if changed and changed.profile.is_iso else None,
         sections=[
@@ -270,6 +270,9 @@ def _table(proposal: Proposal, steps: Steps, declared_format: str | None) -> str
         meta.append(("format", proposal.sample.format))
     if proposal.key:
         meta.append(("key", f"[{', '.join(c.name for c in proposal.key)}]"))
+        guarded = [c.name for c in proposal.key if c.profile.is_guarded]
+        if guarded:
+            meta.append(("guarded", f"[{', '.join(guarded)}]"))
     else:
         meta.append(("key_repeats", "true"))
 

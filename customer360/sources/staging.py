@@ -90,11 +90,11 @@ class Steps:
             if column.profile.is_guarded:
                 said_why = "an apostrophe keeps spreadsheets from reading a number"
                 self.cleaned.append((said_why, ""))
-            self.cleaned.append((_identifier(column, is_key=True), name))
+            self.cleaned.append((key_part(column), name))
             self.ids.append(Staged(f"{LAST}{name}", name, "text", f"{said}'s id."))
             return
         else:
-            parts = ", ".join(f'"trim({column.name})"' for column in proposal.key)
+            parts = ", ".join(f'"{key_part(column)}"' for column in proposal.key)
             key = f"[{parts}]"
             said = f"Surrogate key of the {proposal.grain}."
         self.cleaned.append(
@@ -353,11 +353,16 @@ def _unguarded(column: Column) -> str:
     return f"ltrim({column.name}, '''')" if column.profile.is_guarded else column.name
 
 
-def _identifier(column: Column, *, is_key: bool = False) -> str:
+def key_part(column: Column) -> str:
+    """What rows are told apart by."""
+    return f"trim({_unguarded(column)})"
+
+
+def _identifier(column: Column) -> str:
     given = _unguarded(column)
-    if column.profile.is_list and not is_key:
+    if column.profile.is_list:
         given = f"split_part({given}, ';', 1)"
-    return f"trim({given})" if is_key else f"nullif(trim({given}), '')"
+    return f"nullif(trim({given}), '')"
 
 
 def _clean(column: Column) -> str:

@@ -52,6 +52,16 @@ OTHERS = {
         "Sold At,Total,Product\n"
         "03/04/2026,€4.50,Tea\n03/04/2026,€4.50,Tea\n05/04/2026,€3.00,Coffee\n"
     ).encode(),
+    "depot_clients_2026-01.csv": (
+        b"Customer ID,Email,First Name,Last Name,City\n"
+        b"'8001,dora.depot@example.org,Dora,Depot,Leeds\n"
+        b"'8002,carl.crate@example.org,Carl,Crate,York\n"
+    ),
+    "stall_orders.csv": (
+        b"Order ID,Email,First Name,Last Name,Quantity,Unit Price,Total,Status\n"
+        b"10,nora.new@example.org,Nora,New,2,10.00,15.00,paid\n"
+        b"9,nora.new@example.org,Nora,Old,1,10.00,10.00,paid\n"
+    ),
     # headers that are no names, to a database or to dbt
     "acme_odd.csv": (
         'id,order,"say ""hi""","{{ ref(1) }}","{% größe %}",# dash: colon,"it\'s",2nd,'
@@ -66,6 +76,14 @@ OTHERS = {
         b'"created": 1700000000, "tags": ["a", "b"], "SELECT": "x"}\n'
         b'{"id": 18, "name": "Bolt & Nut Ltd", "mail": "info@example.net", '
         b'"created": 1710000000, "tags": [], "SELECT": null}\n'
+    ),
+}
+# a later export of what has been added
+LATER = {
+    "depot_clients_2026-02.csv": (
+        b"Customer ID,Email,First Name,Last Name,City\n"
+        b"8001,dora.depot@example.org,Dora,Depot,Hull\n"
+        b"'8003,bea.box@example.org,Bea,Box,York\n"
     ),
 }
 OPTIONS = {
@@ -140,6 +158,8 @@ def extended(
         for name, content in OTHERS.items():
             (landing / name).write_bytes(content)
             made.types("add-source", landing / name, "--yes", *OPTIONS.get(name, ()))
+        for name, content in LATER.items():
+            (landing / name).write_bytes(content)
         made.types("run")
         yield made
 
@@ -295,6 +315,31 @@ def test_rows_without_a_key_are_all_kept(extended: Extended) -> None:
         ("2026-04-03", 2, Decimal(9), "EUR"),
         ("2026-04-05", 1, Decimal(3), "EUR"),
     ]
+
+
+def test_an_id_is_the_same_with_and_without_a_spreadsheets_apostrophe(
+    extended: Extended,
+) -> None:
+    assert extended.rows(
+        "select client_id, city from staging.stg_depot__clients order by 1"
+    ) == [("8001", "Hull"), ("8002", "York"), ("8003", "York")]
+    assert extended.rows(
+        "select rows_read, rows_quarantined, rows_current from published.load_summary "
+        "where table_name = 'depot_clients'"
+    ) == [(4, 0, 3)]
+
+
+def test_a_buyer_is_who_the_last_order_says_and_pays_what_it_states(
+    extended: Extended,
+) -> None:
+    assert extended.rows(
+        "select given_name, family_name from intermediate.int_customer_records "
+        "where system = 'stall'"
+    ) == [("Nora", "New")]
+    assert extended.rows(
+        "select source_transaction_id, charged_amount from published.fct_transactions "
+        "where system = 'stall' order by 1"
+    ) == [("10", Decimal(15)), ("9", Decimal(10))]
 
 
 def test_objects_with_names_and_addresses_in_one_piece(extended: Extended) -> None:

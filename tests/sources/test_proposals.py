@@ -175,6 +175,17 @@ def test_a_key_is_filled_and_unique(
     assert key or any("no column is filled and unique" in n for n in proposal.notes)
 
 
+def test_an_apostrophe_makes_no_other_key(
+    project: Project, make_file: MakeFile
+) -> None:
+    path = make_file(
+        "acme_clients.csv",
+        "Customer ID,Name,City",
+        *("'8001,Ann,York", "'8002,Bob,York", "8001,Ann,Hull"),
+    )
+    assert proposed(project, path).key == ()
+
+
 def test_a_person_is_believed_about_columns(
     project: Project, make_file: MakeFile
 ) -> None:
