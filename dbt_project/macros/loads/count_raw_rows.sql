@@ -1,8 +1,8 @@
 {% macro count_raw_rows(system, table) -%}
     {#- A query of a raw table's rows and of those that staging must make of
-        them: one for each key that the source declares, less the apostrophe that
-        guards it from spreadsheets, or, where its key may repeat, each content
-        as often as the file that has most of it. -#}
+        them: one for each key that the source declares, less the apostrophe
+        that guards it from spreadsheets, or, where its key may repeat, each
+        content as often as the file that has most of it. -#}
     {%- set unique_id = ["source", project_name, system, table] | join(".") -%}
     {%- set declared = graph.sources[unique_id] if execute else {} -%}
     {%- set meta = declared.get("meta", {}) -%}
