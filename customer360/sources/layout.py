@@ -29,8 +29,6 @@ def _item(expression: str, name: str, indent: int, comma: str) -> str:
     line = f"{blank}{expression} as {name}{comma}"
     if len(line) <= WIDTH:
         return line
-    if "\n" in expression:
-        return f"{blank}{expression} as {name}{comma}"
     if len(blank + expression) > WIDTH:
         if match := _MACRO.fullmatch(expression):
             return (

@@ -220,17 +220,7 @@ def _grain(proposal: Proposal) -> str:
 
 
 def _staging(proposal: Proposal, steps: Steps) -> str:
-    computed, last = [], "cleaned"
-    dates = [column for column in steps.timestamps if not column.name.endswith("_text")]
-    reading = "dated" if dates else "named" if steps.split else "counted"
-    for name, items in (
-        ("parsed", steps.parsed),
-        ("split", steps.split),
-        (reading, steps.read),
-    ):
-        if items:
-            computed.append((name, items, last))
-            last = name
+    last = "parsed" if steps.parsed else "cleaned"
     prefix = f"{last}." if steps.seeds else ""
     key = [column.name for column in proposal.key]
     others = [column.name for column in proposal.declared if column.name not in key]
@@ -239,7 +229,6 @@ def _staging(proposal: Proposal, steps: Steps) -> str:
         "staging.sql.j2",
         proposal=proposal,
         steps=steps,
-        computed=computed,
         last=last,
         key_columns=[key_part(column) for column in proposal.key],
         other_columns=others or key,

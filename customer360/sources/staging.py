@@ -35,8 +35,8 @@ class Steps:
     proposal: Proposal
     cleaned: list[Item] = field(default_factory=list)
     parsed: list[Item] = field(default_factory=list)
-    split: list[Item] = field(default_factory=list)
-    read: list[Item] = field(default_factory=list)
+    full_name: str | None = None
+    """The cleaned column with a name in one piece, if its parts are read from it."""
     ids: list[Staged] = field(default_factory=list)
     strings: list[Staged] = field(default_factory=list)
     texts: list[Staged] = field(default_factory=list)
@@ -116,65 +116,43 @@ class Steps:
     def email(self, column: Column) -> None:
         """The address as it can be used, and as it was given."""
         self.cleaned.append((f'{{{{ email_text("{column.name}") }}}}', "email_text"))
-        self.parsed.append(('{{ is_email("email_text") }}', "is_email_valid"))
+        self.parsed.append(('{{ email_or_null("email_text") }}', "email"))
         self._string(
-            f"case when {LAST}is_email_valid then {LAST}email_text end",
+            f"{LAST}email",
             "email",
             "E-mail address as given, cleaned; null unless it is valid.",
         )
         self._string(
             f"{LAST}email_text", "email_text", "E-mail address as given, valid or not."
         )
-        self._flag(
-            f"{LAST}email_text is not null and not {LAST}is_email_valid",
-            "is_email_malformed",
-            "Whether an address was given that is none.",
-        )
+        self._malformed("email", "Whether an address was given that is none.")
 
     def name_part(self, column: Column, part: str) -> None:
         """A given or a family name."""
-        self.cleaned.append((f'{{{{ person_name("{column.name}") }}}}', part))
-        self.parsed.append((f'{{{{ without_titles("{part}") }}}}', f"untitled_{part}"))
-        self._person(part, f"untitled_{part}")
+        self.cleaned.append((f'{{{{ name_part("{column.name}") }}}}', part))
+        self._person(part)
 
-    def full_name(self, column: Column) -> None:
+    def name_in_one(self, column: Column) -> None:
         """A name in one piece, where its parts do not stand by themselves."""
         self._text(column, "name_text", "Full name as given.")
         if {"given_name", "family_name"} & _meanings(self.proposal):
             return
-        self.parsed += [
-            ('{{ is_company("name_text") }}', "is_company"),
-            ('{{ without_titles("name_text") }}', "untitled_name"),
-        ]
-        for part in ("given", "family"):
-            call = f'{{{{ split_name("untitled_name", "{part}") }}}}'
-            self.split.append(
-                (
-                    f"case\n            when not is_company then {call}\n        end",
-                    f"{part}_name_text",
-                )
-            )
-            self.read.append(
-                (
-                    f'{{{{ without_titles(person_name("{part}_name_text")) }}}}',
-                    f"{part}_name",
-                )
-            )
-            self._person(f"{part}_name", f"{part}_name")
+        self.full_name = "name_text"
+        parts = ["given_name", "family_name"]
+        for part in parts:
+            self._person(part)
         if not self.proposal.column("company"):
+            parts.append("company")
             self._string(
-                f"case when {LAST}is_company then {LAST}name_text end",
-                "company",
-                "The name, where it is a company's.",
+                f"{LAST}company", "company", "The name, where it is a company's."
             )
+        self.parsed = [(f"person.{part}", part) for part in parts] + self.parsed
 
-    def _person(self, part: str, column: str) -> None:
+    def _person(self, part: str) -> None:
         without = "titles" if part == "given_name" else "suffixes"
         said = "Given" if part == "given_name" else "Family"
         self._string(
-            f'{{{{ humane_case("{LAST}{column}") }}}}',
-            part,
-            f"{said} name, in humane case, without {without}.",
+            f"{LAST}{part}", part, f"{said} name, in humane case, without {without}."
         )
 
     def address(self, column: Column) -> None:
@@ -268,19 +246,14 @@ class Steps:
         argument = given
         if column.profile.sign:
             argument = f"replace({given}, '{_sign_of(column.profile.sign)}', '')"
-        self.parsed.append((f'{{{{ decimal_text("{argument}") }}}}', f"{name}_decimal"))
-        self.read.append(
-            (f'{{{{ decimal_or_null("{name}_decimal", {digits}, {scale}) }}}}', name)
+        self.parsed.append(
+            (f'{{{{ decimal_or_null("{argument}", {digits}, {scale}) }}}}', name)
         )
         self._given(given, description)
         self.numerics.append(
             Staged(f"{LAST}{name}", name, f"numeric(18,{scale})", description)
         )
-        self._flag(
-            f"{LAST}{given} is not null and {LAST}{name} is null",
-            f"is_{name}_malformed",
-            "Whether something was given that is no number.",
-        )
+        self._malformed(name, "Whether something was given that is no number.")
 
     def date(self, column: Column, name: str, description: str) -> None:
         """A moment, its text and whether the one was found in the other."""
@@ -293,24 +266,19 @@ class Steps:
             order = {None: "none", True: "true", False: "false"}
             self.parsed.append(
                 (
-                    f'{{{{ iso_date_text("{given}", '
+                    f'{{{{ timestamp_or_null("{given}", '
                     f"day_first={order[self.proposal.day_first]}) }}}}",
-                    f"{name}_iso",
+                    name,
                 )
             )
-            self.read.append((f'{{{{ timestamp_or_null("{name}_iso") }}}}', name))
         self._given(given, description)
         self.timestamps.append(Staged(f"{LAST}{name}", name, "timestamp", description))
-        self._flag(
-            f"{LAST}{given} is not null and {LAST}{name} is null",
-            f"is_{name}_malformed",
-            "Whether a date was given that the calendar lacks.",
-        )
+        self._malformed(name, "Whether a date was given that the calendar lacks.")
 
     def _plain(self, column: Column) -> None:
         said = f"What the file calls {spoken(column.header)}."
         name = unused(column.name, self.taken)
-        self.taken |= {name, f"{name}_text", f"{name}_iso", f"{name}_decimal"}
+        self.taken |= {name, f"{name}_text"}
         if column.type == "number":
             scale = 4 if column.profile.decimals <= 4 else 8
             self.number(column, name, said, 18 - scale, scale)
@@ -321,10 +289,8 @@ class Steps:
             self.parsed.append((f'{{{{ boolean_or_null("{name}_text") }}}}', name))
             self._given(f"{name}_text", said)
             self._flag(f"{LAST}{name}", name, said)
-            self._flag(
-                f"{LAST}{name}_text is not null and {LAST}{name} is null",
-                f"is_{name}_malformed",
-                "Whether something was given that is neither yes nor no.",
+            self._malformed(
+                name, "Whether something was given that is neither yes nor no."
             )
         else:
             self._text(column, name, said)
@@ -342,6 +308,10 @@ class Steps:
 
     def _flag(self, expression: str, name: str, description: str) -> None:
         self.booleans.append(Staged(expression, name, "boolean", description))
+
+    def _malformed(self, name: str, description: str) -> None:
+        call = f'{{{{ is_malformed("{LAST}{name}") }}}}'
+        self._flag(call, f"is_{name}_malformed", description)
 
 
 def _meanings(proposal: Proposal) -> set[str | None]:
@@ -383,7 +353,7 @@ _STEPS: dict[str, Callable[[Steps, Column], None]] = {
     ),
     "given_name": lambda s, c: s.name_part(c, "given_name"),
     "family_name": lambda s, c: s.name_part(c, "family_name"),
-    "full_name": Steps.full_name,
+    "full_name": Steps.name_in_one,
     "company": lambda s, c: s._text(c, "company", "Company."),
     "email": Steps.email,
     "phone": lambda s, c: s._text(c, "phone_text", "Phone number as given."),
@@ -408,8 +378,7 @@ _MEANT = frozenset(
     order_id customer_id product_id given_name family_name name_text company email
     email_text phone_text address full_address postcode city country_code country_text
     country_key channel channel_text channel_key status status_text status_key currency
-    quantity unit_price amount ordered_at created_at updated_at is_company
-    untitled_name untitled_given_name untitled_family_name given_name_text
-    family_name_text is_email_valid is_email_malformed is_country_unknown
+    quantity unit_price amount ordered_at created_at updated_at is_email_malformed
+    is_country_unknown
     """.split()  # noqa: SIM905
 )

@@ -17,21 +17,13 @@ from customer360 import warehouse
 READINGS = {
     "dates": """
         select
-            {% for order in ("day_first", "month_first", "unknown") %}
-            {{ timestamp_or_null(order) }} as {{ order }}
-            {{- "," if not loop.last }}
-            {% endfor %}
+            {{ timestamp_or_null("cleaned", day_first=true) }} as day_first,
+            {{ timestamp_or_null("cleaned", day_first=false) }} as month_first,
+            {{ timestamp_or_null("cleaned", day_first=none) }} as unknown
         from (
-            select
-                number,
-                {{ iso_date_text("cleaned", day_first=true) }} as day_first,
-                {{ iso_date_text("cleaned", day_first=false) }} as month_first,
-                {{ iso_date_text("cleaned", day_first=none) }} as unknown
-            from (
-                select number, {{ clean_text("given") }} as cleaned
-                from unnest(texts) with ordinality as input (given, number)
-            ) as cleaned_texts
-        ) as rewritten_texts
+            select number, {{ clean_text("given") }} as cleaned
+            from unnest(texts) with ordinality as input (given, number)
+        ) as cleaned_texts
         order by number
     """,
     "emails": """

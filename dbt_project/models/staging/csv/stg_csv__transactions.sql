@@ -41,56 +41,46 @@ cleaned as {{ evaluated_once() }} (
 parsed as {{ evaluated_once() }} (
     select
         *,
-        {{ iso_date_text("ordered_at_text", day_first=true) }}
-            as ordered_at_iso,
         {{ letters_only("channel_text") }} as channel_key,
         {{ letters_only("status_text") }} as status_key,
-        {{ decimal_text("amount_text") }} as amount_decimal
+        {{ timestamp_or_null("ordered_at_text", day_first=true) }}
+            as ordered_at,
+        {{ decimal_or_null("amount_text", 12, 2) }} as amount
     from cleaned
-),
-
-dated as {{ evaluated_once() }} (
-    select
-        *,
-        {{ timestamp_or_null("ordered_at_iso") }} as ordered_at,
-        {{ decimal_or_null("amount_decimal", 12, 2) }} as amount
-    from parsed
 ),
 
 final as (
     select
         -- ids
-        dated.transaction_id,
-        dated.customer_id,
+        parsed.transaction_id,
+        parsed.customer_id,
 
         -- strings
         coalesce(channels.channel, 'other') as channel,
         coalesce(transaction_statuses.status, 'unknown') as status,
-        dated.ordered_at_text,
-        dated.amount_text,
-        dated.channel_text,
-        dated.status_text,
+        parsed.ordered_at_text,
+        parsed.amount_text,
+        parsed.channel_text,
+        parsed.status_text,
 
         -- numerics
-        dated.amount,
+        parsed.amount,
 
         -- booleans
-        dated.amount_text is not null and dated.amount is null
-            as is_amount_malformed,
-        dated.ordered_at_text is not null and dated.ordered_at is null
-            as is_ordered_at_malformed,
+        {{ is_malformed("parsed.amount") }} as is_amount_malformed,
+        {{ is_malformed("parsed.ordered_at") }} as is_ordered_at_malformed,
 
         -- timestamps
-        dated.ordered_at,
+        parsed.ordered_at,
 
         -- lineage
-        dated._source_file,
-        dated._row_number,
-        dated._batch_id
-    from dated
-    left join channels on dated.channel_key = channels.channel_key
+        parsed._source_file,
+        parsed._row_number,
+        parsed._batch_id
+    from parsed
+    left join channels on parsed.channel_key = channels.channel_key
     left join transaction_statuses
-        on dated.status_key = transaction_statuses.status_key
+        on parsed.status_key = transaction_statuses.status_key
 )
 
 select * from final

@@ -21,8 +21,8 @@ cleaned as {{ evaluated_once() }} (
         _row_number,
         _batch_id,
         trim(customer_id) as customer_id,
-        {{ person_name("first_name") }} as given_name,
-        {{ person_name("last_name") }} as family_name,
+        {{ name_part("first_name") }} as given_name,
+        {{ name_part("last_name") }} as family_name,
         {{ email_text("email") }} as email_text,
         {{ clean_text("phone") }} as phone_text,
         {{ one_line_address("address") }} as full_address,
@@ -37,22 +37,12 @@ cleaned as {{ evaluated_once() }} (
 parsed as {{ evaluated_once() }} (
     select
         *,
-        {{ without_titles("given_name") }} as untitled_given_name,
-        {{ without_titles("family_name") }} as untitled_family_name,
-        {{ is_email("email_text") }} as is_email_valid,
-        {{ iso_date_text("last_purchase_at_text", day_first=false) }}
-            as last_purchase_at_iso,
-        {{ iso_date_text("last_service_at_text", day_first=false) }}
-            as last_service_at_iso
+        {{ email_or_null("email_text") }} as email,
+        {{ timestamp_or_null("last_purchase_at_text", day_first=false) }}
+            as last_purchase_at,
+        {{ timestamp_or_null("last_service_at_text", day_first=false) }}
+            as last_service_at
     from cleaned
-),
-
-dated as {{ evaluated_once() }} (
-    select
-        *,
-        {{ timestamp_or_null("last_purchase_at_iso") }} as last_purchase_at,
-        {{ timestamp_or_null("last_service_at_iso") }} as last_service_at
-    from parsed
 ),
 
 final as (
@@ -61,9 +51,9 @@ final as (
         customer_id,
 
         -- strings
-        {{ humane_case("untitled_given_name") }} as given_name,
-        {{ humane_case("untitled_family_name") }} as family_name,
-        case when is_email_valid then email_text end as email,
+        given_name,
+        family_name,
+        email,
         email_text,
         phone_text,
         full_address,
@@ -72,11 +62,9 @@ final as (
         last_service_at_text,
 
         -- booleans
-        email_text is not null and not is_email_valid as is_email_malformed,
-        last_purchase_at_text is not null and last_purchase_at is null
-            as is_last_purchase_at_malformed,
-        last_service_at_text is not null and last_service_at is null
-            as is_last_service_at_malformed,
+        {{ is_malformed("email") }} as is_email_malformed,
+        {{ is_malformed("last_purchase_at") }} as is_last_purchase_at_malformed,
+        {{ is_malformed("last_service_at") }} as is_last_service_at_malformed,
 
         -- timestamps
         last_purchase_at,
@@ -86,7 +74,7 @@ final as (
         _source_file,
         _row_number,
         _batch_id
-    from dated
+    from parsed
 )
 
 select * from final

@@ -36,22 +36,12 @@ cleaned as {{ evaluated_once() }} (
 parsed as {{ evaluated_once() }} (
     select
         *,
-        {{ decimal_text("amount_text") }} as amount_decimal,
-        {{ decimal_text("annual_rate_text") }} as annual_rate_decimal,
-        {{ decimal_text("term_months_text") }} as term_months_decimal,
-        {{ iso_date_text("starts_at_text", day_first=none) }} as starts_at_iso
-    from cleaned
-),
-
-dated as {{ evaluated_once() }} (
-    select
-        *,
-        {{ decimal_or_null("amount_decimal", 12, 2) }} as amount,
-        {{ decimal_or_null("annual_rate_decimal", 7, 4) }} as annual_rate,
-        cast({{ decimal_or_null("term_months_decimal", 4, 0) }} as integer)
+        {{ decimal_or_null("amount_text", 12, 2) }} as amount,
+        {{ decimal_or_null("annual_rate_text", 7, 4) }} as annual_rate,
+        cast({{ decimal_or_null("term_months_text", 4, 0) }} as integer)
             as term_months,
-        {{ timestamp_or_null("starts_at_iso") }} as starts_at
-    from parsed
+        {{ timestamp_or_null("starts_at_text", day_first=none) }} as starts_at
+    from cleaned
 ),
 
 final as (
@@ -75,13 +65,10 @@ final as (
         term_months,
 
         -- booleans
-        amount_text is not null and amount is null as is_amount_malformed,
-        annual_rate_text is not null and annual_rate is null
-            as is_annual_rate_malformed,
-        term_months_text is not null and term_months is null
-            as is_term_months_malformed,
-        starts_at_text is not null and starts_at is null
-            as is_starts_at_malformed,
+        {{ is_malformed("amount") }} as is_amount_malformed,
+        {{ is_malformed("annual_rate") }} as is_annual_rate_malformed,
+        {{ is_malformed("term_months") }} as is_term_months_malformed,
+        {{ is_malformed("starts_at") }} as is_starts_at_malformed,
 
         -- timestamps
         starts_at,
@@ -90,7 +77,7 @@ final as (
         _source_file,
         _row_number,
         _batch_id
-    from dated
+    from parsed
 )
 
 select * from final

@@ -33,22 +33,13 @@ cleaned as {{ evaluated_once() }} (
 parsed as {{ evaluated_once() }} (
     select
         *,
-        {{ decimal_text("model_year_text") }} as model_year_decimal,
-        {{ iso_date_text("owned_from_text", day_first=none) }}
-            as owned_from_iso,
-        {{ iso_date_text("owned_until_text", day_first=none) }}
-            as owned_until_iso
-    from cleaned
-),
-
-dated as {{ evaluated_once() }} (
-    select
-        *,
-        cast({{ decimal_or_null("model_year_decimal", 4, 0) }} as integer)
+        cast({{ decimal_or_null("model_year_text", 4, 0) }} as integer)
             as model_year,
-        {{ timestamp_or_null("owned_from_iso") }} as owned_from,
-        {{ timestamp_or_null("owned_until_iso") }} as owned_until
-    from parsed
+        {{ timestamp_or_null("owned_from_text", day_first=none) }}
+            as owned_from,
+        {{ timestamp_or_null("owned_until_text", day_first=none) }}
+            as owned_until
+    from cleaned
 ),
 
 final as (
@@ -69,12 +60,9 @@ final as (
 
         -- booleans
         vin is not null and not {{ is_vin("vin") }} as is_vin_malformed,
-        model_year_text is not null and model_year is null
-            as is_model_year_malformed,
-        owned_from_text is not null and owned_from is null
-            as is_owned_from_malformed,
-        owned_until_text is not null and owned_until is null
-            as is_owned_until_malformed,
+        {{ is_malformed("model_year") }} as is_model_year_malformed,
+        {{ is_malformed("owned_from") }} as is_owned_from_malformed,
+        {{ is_malformed("owned_until") }} as is_owned_until_malformed,
 
         -- timestamps
         owned_from,
@@ -84,7 +72,7 @@ final as (
         _source_file,
         _row_number,
         _batch_id
-    from dated
+    from parsed
 )
 
 select * from final

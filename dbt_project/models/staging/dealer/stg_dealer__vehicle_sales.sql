@@ -35,17 +35,9 @@ cleaned as {{ evaluated_once() }} (
 parsed as {{ evaluated_once() }} (
     select
         *,
-        {{ decimal_text("price_text") }} as price_decimal,
-        {{ iso_date_text("sold_at_text", day_first=none) }} as sold_at_iso
+        {{ decimal_or_null("price_text", 12, 2) }} as price,
+        {{ timestamp_or_null("sold_at_text", day_first=none) }} as sold_at
     from cleaned
-),
-
-dated as {{ evaluated_once() }} (
-    select
-        *,
-        {{ decimal_or_null("price_decimal", 12, 2) }} as price,
-        {{ timestamp_or_null("sold_at_iso") }} as sold_at
-    from parsed
 ),
 
 final as (
@@ -69,8 +61,8 @@ final as (
         vin is not null and not {{ is_vin("vin") }} as is_vin_malformed,
         trade_in_vin is not null and not {{ is_vin("trade_in_vin") }}
             as is_trade_in_vin_malformed,
-        price_text is not null and price is null as is_price_malformed,
-        sold_at_text is not null and sold_at is null as is_sold_at_malformed,
+        {{ is_malformed("price") }} as is_price_malformed,
+        {{ is_malformed("sold_at") }} as is_sold_at_malformed,
 
         -- timestamps
         sold_at,
@@ -79,7 +71,7 @@ final as (
         _source_file,
         _row_number,
         _batch_id
-    from dated
+    from parsed
 )
 
 select * from final

@@ -29,22 +29,13 @@ cleaned as {{ evaluated_once() }} (
 parsed as {{ evaluated_once() }} (
     select
         *,
-        {{ is_email("email_text") }} as is_email_valid,
-        {{ decimal_text("page_views_text") }} as page_views_decimal,
-        {{ iso_date_text("occurred_at_text", day_first=none) }}
-            as occurred_at_iso
-    from cleaned
-),
-
-dated as {{ evaluated_once() }} (
-    select
-        *,
-        {{ decimal_or_null("page_views_decimal", 9, 0) }} as page_views,
+        {{ email_or_null("email_text") }} as email,
+        {{ decimal_or_null("page_views_text", 9, 0) }} as page_views,
         coalesce(
             {{ epoch_timestamp("occurred_at_text", unit="microsecond") }},
-            {{ timestamp_or_null("occurred_at_iso") }}
+            {{ timestamp_or_null("occurred_at_text", day_first=none) }}
         ) as occurred_at
-    from parsed
+    from cleaned
 ),
 
 final as (
@@ -55,7 +46,7 @@ final as (
         user_id,
 
         -- strings
-        case when is_email_valid then email_text end as email,
+        email,
         source,
         medium,
         {{ campaign_name("campaign_text") }} as campaign,
@@ -67,11 +58,9 @@ final as (
         cast(page_views as bigint) as page_views,
 
         -- booleans
-        email_text is not null and not is_email_valid as is_email_malformed,
-        page_views_text is not null and page_views is null
-            as is_page_views_malformed,
-        occurred_at_text is not null and occurred_at is null
-            as is_occurred_at_malformed,
+        {{ is_malformed("email") }} as is_email_malformed,
+        {{ is_malformed("page_views") }} as is_page_views_malformed,
+        {{ is_malformed("occurred_at") }} as is_occurred_at_malformed,
 
         -- timestamps
         occurred_at,
@@ -80,7 +69,7 @@ final as (
         _source_file,
         _row_number,
         _batch_id
-    from dated
+    from parsed
 )
 
 select * from final

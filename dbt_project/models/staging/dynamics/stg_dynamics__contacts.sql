@@ -23,8 +23,8 @@ cleaned as {{ evaluated_once() }} (
         _row_number,
         _batch_id,
         trim(contactid) as contact_id,
-        {{ person_name("firstname") }} as given_name,
-        {{ person_name("lastname") }} as family_name,
+        {{ name_part("firstname") }} as given_name,
+        {{ name_part("lastname") }} as family_name,
         {{ email_text("emailaddress1") }} as email_text,
         {{ clean_text("telephone1") }} as phone_text,
         {{ one_line_address("address1_line1") }} as full_address,
@@ -39,22 +39,12 @@ cleaned as {{ evaluated_once() }} (
 parsed as {{ evaluated_once() }} (
     select
         *,
-        {{ without_titles("given_name") }} as untitled_given_name,
-        {{ without_titles("family_name") }} as untitled_family_name,
-        {{ is_email("email_text") }} as is_email_valid,
-        {{ iso_date_text("created_at_text", day_first=none) }}
-            as created_at_iso,
-        {{ iso_date_text("updated_at_text", day_first=none) }}
-            as updated_at_iso
+        {{ email_or_null("email_text") }} as email,
+        {{ timestamp_or_null("created_at_text", day_first=none) }}
+            as created_at,
+        {{ timestamp_or_null("updated_at_text", day_first=none) }}
+            as updated_at
     from cleaned
-),
-
-dated as {{ evaluated_once() }} (
-    select
-        *,
-        {{ timestamp_or_null("created_at_iso") }} as created_at,
-        {{ timestamp_or_null("updated_at_iso") }} as updated_at
-    from parsed
 ),
 
 final as (
@@ -63,9 +53,9 @@ final as (
         contact_id,
 
         -- strings
-        {{ humane_case("untitled_given_name") }} as given_name,
-        {{ humane_case("untitled_family_name") }} as family_name,
-        case when is_email_valid then email_text end as email,
+        given_name,
+        family_name,
+        email,
         email_text,
         phone_text,
         full_address,
@@ -77,11 +67,9 @@ final as (
         -- booleans
         case state_code when '0' then true when '1' then false end
             as is_active,
-        email_text is not null and not is_email_valid as is_email_malformed,
-        created_at_text is not null and created_at is null
-            as is_created_at_malformed,
-        updated_at_text is not null and updated_at is null
-            as is_updated_at_malformed,
+        {{ is_malformed("email") }} as is_email_malformed,
+        {{ is_malformed("created_at") }} as is_created_at_malformed,
+        {{ is_malformed("updated_at") }} as is_updated_at_malformed,
 
         -- timestamps
         created_at,
@@ -91,7 +79,7 @@ final as (
         _source_file,
         _row_number,
         _batch_id
-    from dated
+    from parsed
 )
 
 select * from final

@@ -18,8 +18,8 @@ cleaned as {{ evaluated_once() }} (
         _row_number,
         _batch_id,
         trim(contact_id) as contact_id,
-        {{ person_name("first_name") }} as given_name,
-        {{ person_name("last_name") }} as family_name,
+        {{ name_part("first_name") }} as given_name,
+        {{ name_part("last_name") }} as family_name,
         {{ clean_text("company") }} as company,
         {{ email_text("email") }} as email_text,
         {{ clean_text("phone") }} as phone_text
@@ -30,9 +30,7 @@ cleaned as {{ evaluated_once() }} (
 parsed as {{ evaluated_once() }} (
     select
         *,
-        {{ without_titles("given_name") }} as untitled_given_name,
-        {{ without_titles("family_name") }} as untitled_family_name,
-        {{ is_email("email_text") }} as is_email_valid
+        {{ email_or_null("email_text") }} as email
     from cleaned
 ),
 
@@ -42,15 +40,15 @@ final as (
         contact_id,
 
         -- strings
-        {{ humane_case("untitled_given_name") }} as given_name,
-        {{ humane_case("untitled_family_name") }} as family_name,
+        given_name,
+        family_name,
         company,
-        case when is_email_valid then email_text end as email,
+        email,
         email_text,
         phone_text,
 
         -- booleans
-        email_text is not null and not is_email_valid as is_email_malformed,
+        {{ is_malformed("email") }} as is_email_malformed,
 
         -- lineage
         _source_file,

@@ -59,19 +59,10 @@ parsed as {{ evaluated_once() }} (
         {{ boolean_or_null(name ~ "_text") }} as {{ name }},
         {%- endfor %}
         {%- for name in numbers %}
-        {{ decimal_text(name ~ "_text") }} as {{ name }}_decimal,
+        {{ decimal_or_null(name ~ "_text", 12, 2) }} as {{ name }},
         {%- endfor %}
         *
     from cleaned
-),
-
-counted as {{ evaluated_once() }} (
-    select
-        {%- for name in numbers %}
-        {{ decimal_or_null(name ~ "_decimal", 12, 2) }} as {{ name }},
-        {%- endfor %}
-        *
-    from parsed
 ),
 
 final as (
@@ -95,7 +86,7 @@ final as (
         {%- for name in dict(numbers, **answers) %}
         {{ name }}_text,
         {{ name }},
-        {{ name }}_text is not null and {{ name }} is null
+        {{ is_malformed(name) }}
             as {{ "is_" ~ name.removeprefix("is_") }}_malformed,
         {%- endfor %}
 
@@ -103,7 +94,7 @@ final as (
         _source_file,
         _row_number,
         _batch_id
-    from counted
+    from parsed
 )
 
 select * from final

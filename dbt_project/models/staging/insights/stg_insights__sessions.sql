@@ -59,92 +59,68 @@ cleaned as {{ evaluated_once() }} (
     where version_rank = 1
 ),
 
+-- A price is multiplied by a quantity: hence no more than seven digits.
 parsed as {{ evaluated_once() }} (
     select
-        *,
+        cleaned.*,
+        person.given_name,
+        person.family_name,
+        person.company,
         {%- for number in numbers %}
-        {{ decimal_text(number ~ "_text") }} as {{ number }}_decimal,
+        {{ decimal_or_null(number ~ "_text", 7, 2) }} as {{ number }},
         {%- endfor %}
         {%- for answer in answers %}
         {{ boolean_or_null(answer ~ "_text") }} as {{ answer }},
         {%- endfor %}
         {%- for time in times %}
-        {{ iso_date_text(time ~ "_text", day_first=none) }} as {{ time }}_iso,
+        {{ timestamp_or_null(time ~ "_text", day_first=none) }} as {{ time }},
         {%- endfor %}
-        {{ letters_only("country_text") }} as country_key,
-        {{ is_company("name_text") }} as is_company,
-        {{ without_titles("name_text") }} as untitled_name
+        {{ letters_only("country_text") }} as country_key
     from cleaned
-),
-
--- A price is multiplied by a quantity: hence no more than seven digits.
-dated as {{ evaluated_once() }} (
-    select
-        *,
-        {%- for number in numbers %}
-        {{ decimal_or_null(number ~ "_decimal", 7, 2) }} as {{ number }},
-        {%- endfor %}
-        {%- for time in times %}
-        {{ timestamp_or_null(time ~ "_iso") }} as {{ time }},
-        {%- endfor %}
-        case
-            when not is_company then {{ split_name("untitled_name", "given") }}
-        end as given_name_text,
-        case
-            when not is_company then {{ split_name("untitled_name", "family") }}
-        end as family_name_text
-    from parsed
-),
-
-named as {{ evaluated_once() }} (
-    select
-        *,
-        {{ without_titles(person_name("given_name_text")) }} as given_name,
-        {{ without_titles(person_name("family_name_text")) }} as family_name
-    from dated
+    cross join lateral {{ full_name_parts("name_text") }} as person
 ),
 
 final as (
     select
         -- ids
-        named.session_id,
-        named.customer_id,
+        parsed.session_id,
+        parsed.customer_id,
 
         -- strings
-        {{ humane_case("named.given_name") }} as given_name,
-        {{ humane_case("named.family_name") }} as family_name,
-        case when named.is_company then named.name_text end as company,
-        named.name_text,
-        {{ sentence_case("named.gender_text") }} as gender,
-        {{ humane_case("named.city_text") }} as city,
-        named.region,
+        parsed.given_name,
+        parsed.family_name,
+        parsed.company,
+        parsed.name_text,
+        {{ sentence_case("parsed.gender_text") }} as gender,
+        {{ humane_case("parsed.city_text") }} as city,
+        parsed.region,
         country_names.country_code,
-        named.country_text,
-        named.category,
-        named.product,
-        named.campaign,
-        named.payment_method,
-        named.return_reason,
+        parsed.country_text,
+        parsed.category,
+        parsed.product,
+        parsed.campaign,
+        parsed.payment_method,
+        parsed.return_reason,
         {%- for column in numbers + answers + times %}
-        named.{{ column }}_text,
+        parsed.{{ column }}_text,
         {%- endfor %}
 
         -- numerics, booleans and timestamps, and whether one was given that is
         -- none
         {%- for column in numbers + answers + times %}
-        named.{{ column }},
-        named.{{ column }}_text is not null and named.{{ column }} is null
+        parsed.{{ column }},
+        {{ is_malformed("parsed." ~ column) }}
             as {{ "is_" ~ column.removeprefix("is_") }}_malformed,
         {%- endfor %}
-        named.country_text is not null and country_names.country_code is null
+        parsed.country_text is not null and country_names.country_code is null
             as is_country_unknown,
 
         -- lineage
-        named._source_file,
-        named._row_number,
-        named._batch_id
-    from named
-    left join country_names on named.country_key = country_names.name_key
+        parsed._source_file,
+        parsed._row_number,
+        parsed._batch_id
+    from parsed
+    left join country_names on parsed.country_key = country_names.name_key
 )
 
 select * from final

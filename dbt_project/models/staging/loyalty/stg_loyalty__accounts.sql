@@ -29,18 +29,9 @@ cleaned as {{ evaluated_once() }} (
 parsed as {{ evaluated_once() }} (
     select
         *,
-        {{ decimal_text("points_balance_text") }} as points_balance_decimal,
-        {{ iso_date_text("joined_at_text", day_first=none) }} as joined_at_iso
+        {{ decimal_or_null("points_balance_text", 12, 2) }} as points_balance,
+        {{ timestamp_or_null("joined_at_text", day_first=none) }} as joined_at
     from cleaned
-),
-
-dated as {{ evaluated_once() }} (
-    select
-        *,
-        {{ decimal_or_null("points_balance_decimal", 12, 2) }}
-            as points_balance,
-        {{ timestamp_or_null("joined_at_iso") }} as joined_at
-    from parsed
 ),
 
 final as (
@@ -58,10 +49,8 @@ final as (
         points_balance,
 
         -- booleans
-        points_balance_text is not null and points_balance is null
-            as is_points_balance_malformed,
-        joined_at_text is not null and joined_at is null
-            as is_joined_at_malformed,
+        {{ is_malformed("points_balance") }} as is_points_balance_malformed,
+        {{ is_malformed("joined_at") }} as is_joined_at_malformed,
 
         -- timestamps
         joined_at,
@@ -70,7 +59,7 @@ final as (
         _source_file,
         _row_number,
         _batch_id
-    from dated
+    from parsed
 )
 
 select * from final

@@ -22,18 +22,10 @@ cleaned as {{ evaluated_once() }} (
 parsed as {{ evaluated_once() }} (
     select
         *,
-        {{ iso_date_text("occurred_at_text", day_first=none) }}
-            as occurred_at_iso,
-        {{ decimal_text("points_change_text") }} as points_change_decimal
+        {{ timestamp_or_null("occurred_at_text", day_first=none) }}
+            as occurred_at,
+        {{ decimal_or_null("points_change_text", 12, 2) }} as points_change
     from cleaned
-),
-
-dated as {{ evaluated_once() }} (
-    select
-        *,
-        {{ timestamp_or_null("occurred_at_iso") }} as occurred_at,
-        {{ decimal_or_null("points_change_decimal", 12, 2) }} as points_change
-    from parsed
 ),
 
 final as (
@@ -51,10 +43,8 @@ final as (
         points_change,
 
         -- booleans
-        points_change_text is not null and points_change is null
-            as is_points_change_malformed,
-        occurred_at_text is not null and occurred_at is null
-            as is_occurred_at_malformed,
+        {{ is_malformed("points_change") }} as is_points_change_malformed,
+        {{ is_malformed("occurred_at") }} as is_occurred_at_malformed,
 
         -- timestamps
         occurred_at,
@@ -63,7 +53,7 @@ final as (
         _source_file,
         _row_number,
         _batch_id
-    from dated
+    from parsed
 )
 
 select * from final

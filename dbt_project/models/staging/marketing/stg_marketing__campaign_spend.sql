@@ -31,17 +31,10 @@ cleaned as {{ evaluated_once() }} (
 parsed as {{ evaluated_once() }} (
     select
         *,
-        {{ iso_date_text("cost_date_text", day_first=none) }} as cost_date_iso,
-        {{ decimal_text("cost_text") }} as cost_decimal
+        cast({{ timestamp_or_null("cost_date_text", day_first=none) }} as date)
+            as cost_date,
+        {{ decimal_or_null("cost_text", 12, 4) }} as cost
     from cleaned
-),
-
-dated as {{ evaluated_once() }} (
-    select
-        *,
-        cast({{ timestamp_or_null("cost_date_iso") }} as date) as cost_date,
-        {{ decimal_or_null("cost_decimal", 12, 4) }} as cost
-    from parsed
 ),
 
 final as (
@@ -59,9 +52,8 @@ final as (
         cost,
 
         -- booleans
-        cost_text is not null and cost is null as is_cost_malformed,
-        cost_date_text is not null and cost_date is null
-            as is_cost_date_malformed,
+        {{ is_malformed("cost") }} as is_cost_malformed,
+        {{ is_malformed("cost_date") }} as is_cost_date_malformed,
 
         -- dates
         cost_date,
@@ -70,7 +62,7 @@ final as (
         _source_file,
         _row_number,
         _batch_id
-    from dated
+    from parsed
 )
 
 select * from final

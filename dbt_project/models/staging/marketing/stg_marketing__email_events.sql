@@ -33,54 +33,45 @@ cleaned as {{ evaluated_once() }} (
 parsed as {{ evaluated_once() }} (
     select
         *,
-        {{ is_email("email_text") }} as is_email_valid,
+        {{ email_or_null("email_text") }} as email,
         -- an e-mail tool says "open", not "email_open"
         regexp_replace(
             {{ letters_only("interaction_type_text") }}, '^(email)?', 'email'
         ) as type_key,
-        {{ iso_date_text("occurred_at_text", day_first=none) }}
-            as occurred_at_iso
+        {{ timestamp_or_null("occurred_at_text", day_first=none) }}
+            as occurred_at
     from cleaned
-),
-
-dated as {{ evaluated_once() }} (
-    select
-        *,
-        {{ timestamp_or_null("occurred_at_iso") }} as occurred_at
-    from parsed
 ),
 
 final as (
     select
         -- ids
-        dated.event_id,
+        parsed.event_id,
 
         -- strings
-        case when dated.is_email_valid then dated.email_text end as email,
+        parsed.email,
         coalesce(interaction_types.interaction_type, 'other')
             as interaction_type,
-        {{ campaign_name("dated.campaign_text") }} as campaign,
-        dated.email_text,
-        dated.interaction_type_text,
-        dated.occurred_at_text,
+        {{ campaign_name("parsed.campaign_text") }} as campaign,
+        parsed.email_text,
+        parsed.interaction_type_text,
+        parsed.occurred_at_text,
 
         -- booleans
-        dated.email_text is not null and not dated.is_email_valid
-            as is_email_malformed,
+        {{ is_malformed("parsed.email") }} as is_email_malformed,
         interaction_types.type_key is null as is_interaction_type_unknown,
-        dated.occurred_at_text is not null and dated.occurred_at is null
-            as is_occurred_at_malformed,
+        {{ is_malformed("parsed.occurred_at") }} as is_occurred_at_malformed,
 
         -- timestamps
-        dated.occurred_at,
+        parsed.occurred_at,
 
         -- lineage
-        dated._source_file,
-        dated._row_number,
-        dated._batch_id
-    from dated
+        parsed._source_file,
+        parsed._row_number,
+        parsed._batch_id
+    from parsed
     left join interaction_types
-        on dated.type_key = interaction_types.type_key
+        on parsed.type_key = interaction_types.type_key
 )
 
 select * from final

@@ -28,19 +28,11 @@ cleaned as {{ evaluated_once() }} (
 parsed as {{ evaluated_once() }} (
     select
         *,
-        {{ is_email("email_text") }} as is_email_valid,
-        {{ iso_date_text("touched_at_text", day_first=none) }}
-            as touched_at_iso,
-        {{ decimal_text("cost_text") }} as cost_decimal
+        {{ email_or_null("email_text") }} as email,
+        {{ timestamp_or_null("touched_at_text", day_first=none) }}
+            as touched_at,
+        {{ decimal_or_null("cost_text", 12, 4) }} as cost
     from cleaned
-),
-
-dated as {{ evaluated_once() }} (
-    select
-        *,
-        {{ timestamp_or_null("touched_at_iso") }} as touched_at,
-        {{ decimal_or_null("cost_decimal", 12, 4) }} as cost
-    from parsed
 ),
 
 final as (
@@ -50,7 +42,7 @@ final as (
         user_id,
 
         -- strings
-        case when is_email_valid then email_text end as email,
+        email,
         source,
         medium,
         {{ campaign_name("campaign_text") }} as campaign,
@@ -62,10 +54,9 @@ final as (
         cost,
 
         -- booleans
-        email_text is not null and not is_email_valid as is_email_malformed,
-        cost_text is not null and cost is null as is_cost_malformed,
-        touched_at_text is not null and touched_at is null
-            as is_touched_at_malformed,
+        {{ is_malformed("email") }} as is_email_malformed,
+        {{ is_malformed("cost") }} as is_cost_malformed,
+        {{ is_malformed("touched_at") }} as is_touched_at_malformed,
 
         -- timestamps
         touched_at,
@@ -74,7 +65,7 @@ final as (
         _source_file,
         _row_number,
         _batch_id
-    from dated
+    from parsed
 )
 
 select * from final

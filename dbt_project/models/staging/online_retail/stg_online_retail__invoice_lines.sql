@@ -34,21 +34,14 @@ countries as (
     group by country
 ),
 
-iso_dates as (
+dates as (
     select
         invoice_date as given,
         {{ clean_text("invoice_date") }} as invoiced_at_text,
-        {{ iso_date_text("trim(invoice_date)", day_first=false) }}
-            as invoiced_at_iso
+        {{ timestamp_or_null("trim(invoice_date)", day_first=false) }}
+            as invoiced_at
     from source
     group by invoice_date
-),
-
-dates as (
-    select
-        *,
-        {{ timestamp_or_null("invoiced_at_iso") }} as invoiced_at
-    from iso_dates
 ),
 
 cleaned as {{ evaluated_once() }} (
@@ -61,39 +54,31 @@ cleaned as {{ evaluated_once() }} (
     from lines
 ),
 
-parsed as {{ evaluated_once() }} (
-    select
-        *,
-        {{ decimal_text("quantity_text") }} as quantity_decimal,
-        {{ decimal_text("unit_price_text") }} as unit_price_decimal
-    from cleaned
-),
-
 joined as (
     select
-        parsed.invoice_line_id,
-        trim(parsed.invoice_no) as invoice_no,
-        upper(trim(parsed.stock_code)) as stock_code,
+        cleaned.invoice_line_id,
+        trim(cleaned.invoice_no) as invoice_no,
+        upper(trim(cleaned.stock_code)) as stock_code,
         -- a spreadsheet may have made "17850.0" of it
-        nullif(regexp_replace(trim(parsed.customer_id), '[.]0$', ''), '')
+        nullif(regexp_replace(trim(cleaned.customer_id), '[.]0$', ''), '')
             as customer_id,
         descriptions.description,
         country_names.country_code,
         countries.country_text,
-        parsed.quantity_text,
-        parsed.unit_price_text,
+        cleaned.quantity_text,
+        cleaned.unit_price_text,
         dates.invoiced_at_text,
-        {{ decimal_or_null("parsed.quantity_decimal", 7, 4) }} as quantity,
-        {{ decimal_or_null("parsed.unit_price_decimal", 7, 4) }} as unit_price,
+        {{ decimal_or_null("cleaned.quantity_text", 7, 4) }} as quantity,
+        {{ decimal_or_null("cleaned.unit_price_text", 7, 4) }} as unit_price,
         dates.invoiced_at,
-        parsed._source_file,
-        parsed._row_number,
-        parsed._batch_id
-    from parsed
-    left join descriptions on parsed.description = descriptions.given
-    left join countries on parsed.country = countries.given
+        cleaned._source_file,
+        cleaned._row_number,
+        cleaned._batch_id
+    from cleaned
+    left join descriptions on cleaned.description = descriptions.given
+    left join countries on cleaned.country = countries.given
     left join country_names on countries.country_key = country_names.name_key
-    left join dates on parsed.invoice_date = dates.given
+    left join dates on cleaned.invoice_date = dates.given
 ),
 
 final as (
@@ -118,11 +103,9 @@ final as (
 
         -- booleans
         invoice_no like 'C%' as is_cancellation,
-        quantity_text is not null and quantity is null as is_quantity_malformed,
-        unit_price_text is not null and unit_price is null
-            as is_unit_price_malformed,
-        invoiced_at_text is not null and invoiced_at is null
-            as is_invoiced_at_malformed,
+        {{ is_malformed("quantity") }} as is_quantity_malformed,
+        {{ is_malformed("unit_price") }} as is_unit_price_malformed,
+        {{ is_malformed("invoiced_at") }} as is_invoiced_at_malformed,
 
         -- timestamps
         invoiced_at,

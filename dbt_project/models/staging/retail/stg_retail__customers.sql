@@ -32,70 +32,50 @@ cleaned as {{ evaluated_once() }} (
 
 parsed as {{ evaluated_once() }} (
     select
-        *,
-        {{ is_company("name_text") }} as is_company,
-        {{ without_titles("name_text") }} as untitled_name,
-        {{ is_email("email_text") }} as is_email_valid,
+        cleaned.*,
+        person.given_name,
+        person.family_name,
+        person.company,
+        {{ email_or_null("email_text") }} as email,
         {{ letters_only("country_text") }} as country_key,
-        {{ iso_date_text("registered_at_text", day_first=none) }}
-            as registered_at_iso
+        {{ timestamp_or_null("registered_at_text", day_first=none) }}
+            as registered_at
     from cleaned
-),
-
-split as {{ evaluated_once() }} (
-    select
-        *,
-        case
-            when not is_company then {{ split_name("untitled_name", "given") }}
-        end as given_name_text,
-        case
-            when not is_company then {{ split_name("untitled_name", "family") }}
-        end as family_name_text,
-        {{ timestamp_or_null("registered_at_iso") }} as registered_at
-    from parsed
-),
-
-named as {{ evaluated_once() }} (
-    select
-        *,
-        {{ without_titles(person_name("given_name_text")) }} as given_name,
-        {{ without_titles(person_name("family_name_text")) }} as family_name
-    from split
+    cross join lateral {{ full_name_parts("name_text") }} as person
 ),
 
 final as (
     select
         -- ids
-        named.customer_id,
+        parsed.customer_id,
 
         -- strings
-        {{ humane_case("named.given_name") }} as given_name,
-        {{ humane_case("named.family_name") }} as family_name,
-        case when named.is_company then named.name_text end as company,
-        named.name_text,
-        case when named.is_email_valid then named.email_text end as email,
-        named.email_text,
+        parsed.given_name,
+        parsed.family_name,
+        parsed.company,
+        parsed.name_text,
+        parsed.email,
+        parsed.email_text,
         country_names.country_code,
-        named.country_text,
-        named.registered_at_text,
+        parsed.country_text,
+        parsed.registered_at_text,
 
         -- booleans
-        named.email_text is not null and not named.is_email_valid
-            as is_email_malformed,
-        named.country_text is not null and country_names.country_code is null
+        {{ is_malformed("parsed.email") }} as is_email_malformed,
+        parsed.country_text is not null and country_names.country_code is null
             as is_country_unknown,
-        named.registered_at_text is not null and named.registered_at is null
+        {{ is_malformed("parsed.registered_at") }}
             as is_registered_at_malformed,
 
         -- timestamps
-        named.registered_at,
+        parsed.registered_at,
 
         -- lineage
-        named._source_file,
-        named._row_number,
-        named._batch_id
-    from named
-    left join country_names on named.country_key = country_names.name_key
+        parsed._source_file,
+        parsed._row_number,
+        parsed._batch_id
+    from parsed
+    left join country_names on parsed.country_key = country_names.name_key
 )
 
 select * from final

@@ -33,19 +33,11 @@ cleaned as {{ evaluated_once() }} (
 parsed as {{ evaluated_once() }} (
     select
         *,
-        {{ decimal_text("quantity_text") }} as quantity_decimal,
-        {{ iso_date_text("ordered_at_text", day_first=none) }}
-            as ordered_at_iso
-    from cleaned
-),
-
-dated as {{ evaluated_once() }} (
-    select
-        *,
         -- no more digits than a price of as many can be multiplied with
-        {{ decimal_or_null("quantity_decimal", 7, 4) }} as quantity,
-        {{ timestamp_or_null("ordered_at_iso") }} as ordered_at
-    from parsed
+        {{ decimal_or_null("quantity_text", 7, 4) }} as quantity,
+        {{ timestamp_or_null("ordered_at_text", day_first=none) }}
+            as ordered_at
+    from cleaned
 ),
 
 final as (
@@ -64,9 +56,8 @@ final as (
         quantity,
 
         -- booleans
-        quantity_text is not null and quantity is null as is_quantity_malformed,
-        ordered_at_text is not null and ordered_at is null
-            as is_ordered_at_malformed,
+        {{ is_malformed("quantity") }} as is_quantity_malformed,
+        {{ is_malformed("ordered_at") }} as is_ordered_at_malformed,
 
         -- timestamps
         ordered_at,
@@ -75,7 +66,7 @@ final as (
         _source_file,
         _row_number,
         _batch_id
-    from dated
+    from parsed
 )
 
 select * from final

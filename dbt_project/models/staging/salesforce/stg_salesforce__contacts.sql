@@ -38,8 +38,8 @@ cleaned as {{ evaluated_once() }} (
         _row_number,
         _batch_id,
         trim(id) as contact_id,
-        {{ person_name("first_name") }} as given_name,
-        {{ person_name("last_name") }} as family_name,
+        {{ name_part("first_name") }} as given_name,
+        {{ name_part("last_name") }} as family_name,
         {{ email_text("email") }} as email_text,
         {{ clean_text("phone") }} as phone_text,
         case
@@ -60,67 +60,54 @@ cleaned as {{ evaluated_once() }} (
 parsed as {{ evaluated_once() }} (
     select
         *,
-        {{ without_titles("given_name") }} as untitled_given_name,
-        {{ without_titles("family_name") }} as untitled_family_name,
         {{ letters_only("country_text") }} as country_key,
-        {{ is_email("email_text") }} as is_email_valid,
-        {{ iso_date_text("created_at_text", day_first=none) }}
-            as created_at_iso,
-        {{ iso_date_text("updated_at_text", day_first=none) }}
-            as updated_at_iso
+        {{ email_or_null("email_text") }} as email,
+        {{ timestamp_or_null("created_at_text", day_first=none) }}
+            as created_at,
+        {{ timestamp_or_null("updated_at_text", day_first=none) }}
+            as updated_at
     from cleaned
-),
-
-dated as {{ evaluated_once() }} (
-    select
-        *,
-        {{ timestamp_or_null("created_at_iso") }} as created_at,
-        {{ timestamp_or_null("updated_at_iso") }} as updated_at
-    from parsed
 ),
 
 final as (
     select
         -- ids
-        dated.contact_id,
+        parsed.contact_id,
 
         -- strings
-        {{ humane_case("dated.untitled_given_name") }} as given_name,
-        {{ humane_case("dated.untitled_family_name") }} as family_name,
-        case when dated.is_email_valid then dated.email_text end as email,
-        dated.email_text,
-        dated.phone_text,
-        dated.full_address,
-        dated.address,
-        dated.postcode,
-        {{ humane_case("dated.city") }} as city,
+        parsed.given_name,
+        parsed.family_name,
+        parsed.email,
+        parsed.email_text,
+        parsed.phone_text,
+        parsed.full_address,
+        parsed.address,
+        parsed.postcode,
+        {{ humane_case("parsed.city") }} as city,
         country_names.country_code,
-        dated.country_text,
-        dated.lead_source,
-        dated.status,
-        dated.created_at_text,
-        dated.updated_at_text,
+        parsed.country_text,
+        parsed.lead_source,
+        parsed.status,
+        parsed.created_at_text,
+        parsed.updated_at_text,
 
         -- booleans
-        dated.email_text is not null and not dated.is_email_valid
-            as is_email_malformed,
-        dated.country_text is not null and country_names.country_code is null
+        {{ is_malformed("parsed.email") }} as is_email_malformed,
+        parsed.country_text is not null and country_names.country_code is null
             as is_country_unknown,
-        dated.created_at_text is not null and dated.created_at is null
-            as is_created_at_malformed,
-        dated.updated_at_text is not null and dated.updated_at is null
-            as is_updated_at_malformed,
+        {{ is_malformed("parsed.created_at") }} as is_created_at_malformed,
+        {{ is_malformed("parsed.updated_at") }} as is_updated_at_malformed,
 
         -- timestamps
-        dated.created_at,
-        dated.updated_at,
+        parsed.created_at,
+        parsed.updated_at,
 
         -- lineage
-        dated._source_file,
-        dated._row_number,
-        dated._batch_id
-    from dated
-    left join country_names on dated.country_key = country_names.name_key
+        parsed._source_file,
+        parsed._row_number,
+        parsed._batch_id
+    from parsed
+    left join country_names on parsed.country_key = country_names.name_key
 )
 
 select * from final

@@ -35,20 +35,11 @@ cleaned as {{ evaluated_once() }} (
 parsed as {{ evaluated_once() }} (
     select
         *,
-        {{ decimal_text("amount_text") }} as amount_decimal,
-        {{ iso_date_text("closes_at_text", day_first=none) }} as closes_at_iso,
-        {{ iso_date_text("created_at_text", day_first=none) }}
-            as created_at_iso
+        {{ decimal_or_null("amount_text", 12, 2) }} as amount,
+        {{ timestamp_or_null("closes_at_text", day_first=none) }} as closes_at,
+        {{ timestamp_or_null("created_at_text", day_first=none) }}
+            as created_at
     from cleaned
-),
-
-dated as {{ evaluated_once() }} (
-    select
-        *,
-        {{ decimal_or_null("amount_decimal", 12, 2) }} as amount,
-        {{ timestamp_or_null("closes_at_iso") }} as closes_at,
-        {{ timestamp_or_null("created_at_iso") }} as created_at
-    from parsed
 ),
 
 final as (
@@ -69,11 +60,9 @@ final as (
         amount,
 
         -- booleans
-        amount_text is not null and amount is null as is_amount_malformed,
-        closes_at_text is not null and closes_at is null
-            as is_closes_at_malformed,
-        created_at_text is not null and created_at is null
-            as is_created_at_malformed,
+        {{ is_malformed("amount") }} as is_amount_malformed,
+        {{ is_malformed("closes_at") }} as is_closes_at_malformed,
+        {{ is_malformed("created_at") }} as is_created_at_malformed,
 
         -- timestamps
         closes_at,
@@ -83,7 +72,7 @@ final as (
         _source_file,
         _row_number,
         _batch_id
-    from dated
+    from parsed
 )
 
 select * from final

@@ -32,16 +32,9 @@ cleaned as {{ evaluated_once() }} (
 parsed as {{ evaluated_once() }} (
     select
         *,
-        {{ iso_date_text("scheduled_at_text", day_first=none) }}
-            as scheduled_at_iso
+        {{ timestamp_or_null("scheduled_at_text", day_first=none) }}
+            as scheduled_at
     from cleaned
-),
-
-dated as {{ evaluated_once() }} (
-    select
-        *,
-        {{ timestamp_or_null("scheduled_at_iso") }} as scheduled_at
-    from parsed
 ),
 
 final as (
@@ -58,8 +51,7 @@ final as (
 
         -- booleans
         vin is not null and not {{ is_vin("vin") }} as is_vin_malformed,
-        scheduled_at_text is not null and scheduled_at is null
-            as is_scheduled_at_malformed,
+        {{ is_malformed("scheduled_at") }} as is_scheduled_at_malformed,
 
         -- timestamps
         scheduled_at,
@@ -68,7 +60,7 @@ final as (
         _source_file,
         _row_number,
         _batch_id
-    from dated
+    from parsed
 )
 
 select * from final

@@ -39,57 +39,46 @@ parsed as {{ evaluated_once() }} (
     select
         *,
         {{ letters_only("status_text") }} as status_key,
-        {{ decimal_text("quantity_text") }} as quantity_decimal,
-        {{ decimal_text("amount_text") }} as amount_decimal,
-        {{ iso_date_text("ordered_at_text", day_first=none) }} as ordered_at_iso
+        {{ decimal_or_null("quantity_text", 12, 4) }} as quantity,
+        {{ decimal_or_null("amount_text", 12, 2) }} as amount,
+        {{ timestamp_or_null("ordered_at_text", day_first=none) }}
+            as ordered_at
     from cleaned
-),
-
-dated as {{ evaluated_once() }} (
-    select
-        *,
-        {{ decimal_or_null("quantity_decimal", 12, 4) }} as quantity,
-        {{ decimal_or_null("amount_decimal", 12, 2) }} as amount,
-        {{ timestamp_or_null("ordered_at_iso") }} as ordered_at
-    from parsed
 ),
 
 final as (
     select
         -- ids
-        dated.order_id,
-        dated.customer_id,
-        dated.part_number,
+        parsed.order_id,
+        parsed.customer_id,
+        parsed.part_number,
 
         -- strings
         coalesce(transaction_statuses.status, 'unknown') as status,
-        dated.quantity_text,
-        dated.amount_text,
-        dated.status_text,
-        dated.ordered_at_text,
+        parsed.quantity_text,
+        parsed.amount_text,
+        parsed.status_text,
+        parsed.ordered_at_text,
 
         -- numerics
-        dated.quantity,
-        dated.amount,
+        parsed.quantity,
+        parsed.amount,
 
         -- booleans
-        dated.quantity_text is not null and dated.quantity is null
-            as is_quantity_malformed,
-        dated.amount_text is not null and dated.amount is null
-            as is_amount_malformed,
-        dated.ordered_at_text is not null and dated.ordered_at is null
-            as is_ordered_at_malformed,
+        {{ is_malformed("parsed.quantity") }} as is_quantity_malformed,
+        {{ is_malformed("parsed.amount") }} as is_amount_malformed,
+        {{ is_malformed("parsed.ordered_at") }} as is_ordered_at_malformed,
 
         -- timestamps
-        dated.ordered_at,
+        parsed.ordered_at,
 
         -- lineage
-        dated._source_file,
-        dated._row_number,
-        dated._batch_id
-    from dated
+        parsed._source_file,
+        parsed._row_number,
+        parsed._batch_id
+    from parsed
     left join transaction_statuses
-        on dated.status_key = transaction_statuses.status_key
+        on parsed.status_key = transaction_statuses.status_key
 )
 
 select * from final

@@ -33,17 +33,9 @@ cleaned as {{ evaluated_once() }} (
 parsed as {{ evaluated_once() }} (
     select
         *,
-        {{ decimal_text("amount_text") }} as amount_decimal,
-        {{ iso_date_text("served_at_text", day_first=none) }} as served_at_iso
+        {{ decimal_or_null("amount_text", 12, 2) }} as amount,
+        {{ timestamp_or_null("served_at_text", day_first=none) }} as served_at
     from cleaned
-),
-
-dated as {{ evaluated_once() }} (
-    select
-        *,
-        {{ decimal_or_null("amount_decimal", 12, 2) }} as amount,
-        {{ timestamp_or_null("served_at_iso") }} as served_at
-    from parsed
 ),
 
 final as (
@@ -63,9 +55,8 @@ final as (
 
         -- booleans
         vin is not null and not {{ is_vin("vin") }} as is_vin_malformed,
-        amount_text is not null and amount is null as is_amount_malformed,
-        served_at_text is not null and served_at is null
-            as is_served_at_malformed,
+        {{ is_malformed("amount") }} as is_amount_malformed,
+        {{ is_malformed("served_at") }} as is_served_at_malformed,
 
         -- timestamps
         served_at,
@@ -74,7 +65,7 @@ final as (
         _source_file,
         _row_number,
         _batch_id
-    from dated
+    from parsed
 )
 
 select * from final

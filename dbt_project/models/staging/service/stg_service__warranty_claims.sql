@@ -34,17 +34,10 @@ cleaned as {{ evaluated_once() }} (
 parsed as {{ evaluated_once() }} (
     select
         *,
-        {{ decimal_text("amount_text") }} as amount_decimal,
-        {{ iso_date_text("claimed_at_text", day_first=none) }} as claimed_at_iso
+        {{ decimal_or_null("amount_text", 12, 2) }} as amount,
+        {{ timestamp_or_null("claimed_at_text", day_first=none) }}
+            as claimed_at
     from cleaned
-),
-
-dated as {{ evaluated_once() }} (
-    select
-        *,
-        {{ decimal_or_null("amount_decimal", 12, 2) }} as amount,
-        {{ timestamp_or_null("claimed_at_iso") }} as claimed_at
-    from parsed
 ),
 
 final as (
@@ -65,9 +58,8 @@ final as (
 
         -- booleans
         vin is not null and not {{ is_vin("vin") }} as is_vin_malformed,
-        amount_text is not null and amount is null as is_amount_malformed,
-        claimed_at_text is not null and claimed_at is null
-            as is_claimed_at_malformed,
+        {{ is_malformed("amount") }} as is_amount_malformed,
+        {{ is_malformed("claimed_at") }} as is_claimed_at_malformed,
 
         -- timestamps
         claimed_at,
@@ -76,7 +68,7 @@ final as (
         _source_file,
         _row_number,
         _batch_id
-    from dated
+    from parsed
 )
 
 select * from final

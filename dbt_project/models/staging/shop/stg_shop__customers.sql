@@ -27,31 +27,13 @@ cleaned as {{ evaluated_once() }} (
 
 parsed as {{ evaluated_once() }} (
     select
-        *,
-        {{ is_company("name_text") }} as is_company,
-        {{ without_titles("name_text") }} as untitled_name,
-        {{ is_email("email_text") }} as is_email_valid
+        cleaned.*,
+        person.given_name,
+        person.family_name,
+        person.company,
+        {{ email_or_null("email_text") }} as email
     from cleaned
-),
-
-split as {{ evaluated_once() }} (
-    select
-        *,
-        case
-            when not is_company then {{ split_name("untitled_name", "given") }}
-        end as given_name_text,
-        case
-            when not is_company then {{ split_name("untitled_name", "family") }}
-        end as family_name_text
-    from parsed
-),
-
-named as {{ evaluated_once() }} (
-    select
-        *,
-        {{ without_titles(person_name("given_name_text")) }} as given_name,
-        {{ without_titles(person_name("family_name_text")) }} as family_name
-    from split
+    cross join lateral {{ full_name_parts("name_text") }} as person
 ),
 
 final as (
@@ -60,22 +42,22 @@ final as (
         customer_id,
 
         -- strings
-        {{ humane_case("given_name") }} as given_name,
-        {{ humane_case("family_name") }} as family_name,
-        case when is_company then name_text end as company,
+        given_name,
+        family_name,
+        company,
         name_text,
-        case when is_email_valid then email_text end as email,
+        email,
         email_text,
         full_address,
 
         -- booleans
-        email_text is not null and not is_email_valid as is_email_malformed,
+        {{ is_malformed("email") }} as is_email_malformed,
 
         -- lineage
         _source_file,
         _row_number,
         _batch_id
-    from named
+    from parsed
 )
 
 select * from final

@@ -33,18 +33,10 @@ cleaned as {{ evaluated_once() }} (
 parsed as {{ evaluated_once() }} (
     select
         *,
-        {{ iso_date_text("ordered_at_text", day_first=none) }}
-            as ordered_at_iso,
-        {{ decimal_text("amount_text") }} as amount_decimal
+        {{ timestamp_or_null("ordered_at_text", day_first=none) }}
+            as ordered_at,
+        {{ decimal_or_null("amount_text", 12, 2) }} as amount
     from cleaned
-),
-
-dated as {{ evaluated_once() }} (
-    select
-        *,
-        {{ timestamp_or_null("ordered_at_iso") }} as ordered_at,
-        {{ decimal_or_null("amount_decimal", 12, 2) }} as amount
-    from parsed
 ),
 
 final as (
@@ -63,9 +55,8 @@ final as (
         amount,
 
         -- booleans
-        amount_text is not null and amount is null as is_amount_malformed,
-        ordered_at_text is not null and ordered_at is null
-            as is_ordered_at_malformed,
+        {{ is_malformed("amount") }} as is_amount_malformed,
+        {{ is_malformed("ordered_at") }} as is_ordered_at_malformed,
 
         -- timestamps
         ordered_at,
@@ -74,7 +65,7 @@ final as (
         _source_file,
         _row_number,
         _batch_id
-    from dated
+    from parsed
 )
 
 select * from final

@@ -28,15 +28,8 @@ cleaned as {{ evaluated_once() }} (
 parsed as {{ evaluated_once() }} (
     select
         *,
-        {{ decimal_text("price_text") }} as price_decimal
+        {{ decimal_or_null("price_text", 12, 2) }} as price
     from cleaned
-),
-
-priced as {{ evaluated_once() }} (
-    select
-        *,
-        {{ decimal_or_null("price_decimal", 12, 2) }} as price
-    from parsed
 ),
 
 final as (
@@ -53,13 +46,13 @@ final as (
         price,
 
         -- booleans
-        price_text is not null and price is null as is_price_malformed,
+        {{ is_malformed("price") }} as is_price_malformed,
 
         -- lineage
         _source_file,
         _row_number,
         _batch_id
-    from priced
+    from parsed
 )
 
 select * from final

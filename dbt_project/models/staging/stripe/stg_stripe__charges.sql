@@ -38,63 +38,50 @@ cleaned as {{ evaluated_once() }} (
 parsed as {{ evaluated_once() }} (
     select
         *,
-        {{ decimal_text("amount_text") }} as amount_decimal,
         {{ letters_only("status_text") }} as status_key,
         {{ boolean_or_null("is_refunded_text") }} as is_refunded,
-        {{ epoch_timestamp("charged_at_text", unit="second") }} as charged_at
+        {{ epoch_timestamp("charged_at_text", unit="second") }} as charged_at,
+        cast(
+            {{ amount_of_minor_units(
+                decimal_or_null("amount_text", 14, 0), "currency"
+            ) }} as numeric(18, 4)
+        ) as amount
     from cleaned
-),
-
-counted as {{ evaluated_once() }} (
-    select
-        *,
-        {{ decimal_or_null("amount_decimal", 14, 0) }} as minor_units
-    from parsed
-),
-
-charged as (
-    select
-        *,
-        {{ amount_of_minor_units("minor_units", "currency") }} as amount
-    from counted
 ),
 
 final as (
     select
         -- ids
-        charged.charge_id,
-        charged.customer_id,
+        parsed.charge_id,
+        parsed.customer_id,
 
         -- strings
-        charged.currency,
+        parsed.currency,
         coalesce(transaction_statuses.status, 'unknown') as status,
-        charged.amount_text,
-        charged.status_text,
-        charged.is_refunded_text,
-        charged.charged_at_text,
+        parsed.amount_text,
+        parsed.status_text,
+        parsed.is_refunded_text,
+        parsed.charged_at_text,
 
         -- numerics
-        cast(charged.amount as numeric(18, 4)) as amount,
+        parsed.amount,
 
         -- booleans
-        charged.is_refunded,
-        charged.amount_text is not null and charged.minor_units is null
-            as is_amount_malformed,
-        charged.is_refunded_text is not null and charged.is_refunded is null
-            as is_refunded_malformed,
-        charged.charged_at_text is not null and charged.charged_at is null
-            as is_charged_at_malformed,
+        parsed.is_refunded,
+        {{ is_malformed("parsed.amount") }} as is_amount_malformed,
+        {{ is_malformed("parsed.is_refunded") }} as is_refunded_malformed,
+        {{ is_malformed("parsed.charged_at") }} as is_charged_at_malformed,
 
         -- timestamps
-        charged.charged_at,
+        parsed.charged_at,
 
         -- lineage
-        charged._source_file,
-        charged._row_number,
-        charged._batch_id
-    from charged
+        parsed._source_file,
+        parsed._row_number,
+        parsed._batch_id
+    from parsed
     left join transaction_statuses
-        on charged.status_key = transaction_statuses.status_key
+        on parsed.status_key = transaction_statuses.status_key
 )
 
 select * from final

@@ -36,18 +36,15 @@ cleaned as {{ evaluated_once() }} (
 parsed as {{ evaluated_once() }} (
     select
         *,
-        {{ decimal_text("amount_text") }} as amount_decimal,
         {{ epoch_timestamp("began_at_text", unit="second") }} as began_at,
         {{ epoch_timestamp("cancelled_at_text", unit="second") }}
-            as cancelled_at
+            as cancelled_at,
+        cast(
+            {{ amount_of_minor_units(
+                decimal_or_null("amount_text", 14, 0), "currency"
+            ) }} as numeric(18, 4)
+        ) as amount
     from cleaned
-),
-
-counted as {{ evaluated_once() }} (
-    select
-        *,
-        {{ decimal_or_null("amount_decimal", 14, 0) }} as minor_units
-    from parsed
 ),
 
 final as (
@@ -66,16 +63,12 @@ final as (
         cancelled_at_text,
 
         -- numerics
-        cast(
-            {{ amount_of_minor_units("minor_units", "currency") }}
-            as numeric(18, 4)
-        ) as amount,
+        amount,
 
         -- booleans
-        amount_text is not null and minor_units is null as is_amount_malformed,
-        began_at_text is not null and began_at is null as is_began_at_malformed,
-        cancelled_at_text is not null and cancelled_at is null
-            as is_cancelled_at_malformed,
+        {{ is_malformed("amount") }} as is_amount_malformed,
+        {{ is_malformed("began_at") }} as is_began_at_malformed,
+        {{ is_malformed("cancelled_at") }} as is_cancelled_at_malformed,
 
         -- timestamps
         began_at,
@@ -85,7 +78,7 @@ final as (
         _source_file,
         _row_number,
         _batch_id
-    from counted
+    from parsed
 )
 
 select * from final

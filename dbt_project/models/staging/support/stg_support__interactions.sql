@@ -38,45 +38,37 @@ parsed as {{ evaluated_once() }} (
     select
         *,
         {{ letters_only("resolution_status_text") }} as status_key,
-        {{ iso_date_text("opened_at_text", day_first=none) }} as opened_at_iso
+        {{ timestamp_or_null("opened_at_text", day_first=none) }} as opened_at
     from cleaned
-),
-
-dated as {{ evaluated_once() }} (
-    select
-        *,
-        {{ timestamp_or_null("opened_at_iso") }} as opened_at
-    from parsed
 ),
 
 final as (
     select
         -- ids
-        dated.interaction_id,
-        dated.customer_id,
-        dated.agent_id,
+        parsed.interaction_id,
+        parsed.customer_id,
+        parsed.agent_id,
 
         -- strings
-        {{ sentence_case("dated.issue_type_text") }} as issue_type,
+        {{ sentence_case("parsed.issue_type_text") }} as issue_type,
         coalesce(resolution_statuses.resolution_status, 'unknown')
             as resolution_status,
-        dated.resolution_status_text,
-        dated.opened_at_text,
+        parsed.resolution_status_text,
+        parsed.opened_at_text,
 
         -- booleans
-        dated.opened_at_text is not null and dated.opened_at is null
-            as is_opened_at_malformed,
+        {{ is_malformed("parsed.opened_at") }} as is_opened_at_malformed,
 
         -- timestamps
-        dated.opened_at,
+        parsed.opened_at,
 
         -- lineage
-        dated._source_file,
-        dated._row_number,
-        dated._batch_id
-    from dated
+        parsed._source_file,
+        parsed._row_number,
+        parsed._batch_id
+    from parsed
     left join resolution_statuses
-        on dated.status_key = resolution_statuses.status_key
+        on parsed.status_key = resolution_statuses.status_key
 )
 
 select * from final

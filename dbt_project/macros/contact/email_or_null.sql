@@ -1,0 +1,3 @@
+{% macro email_or_null(column) -%}
+    case when {{ is_email(column) }} then {{ column }} end
+{%- endmacro %}
