@@ -3,8 +3,9 @@
 
 1. **fetch** brings what is new in the APIs and databases of `connections.yml` into
    the landing folder; without that file there is no such task. **discover** looks into
-   the folder, **load** brings each file into `raw`: one task per file (to overwrite,
-   one per table), and no file twice.
+   the folder, **load** brings the files into `raw`, no file twice: one task for a large
+   file or for several small ones, a transaction for each file (to overwrite, for each
+   table).
 2. **dbt** builds and tests every model. `dbt.build` runs dbt once; each model has a
    task that shows how it went, tests included.
 3. **publish** brings the marts into `published` in one transaction, if the tests of
@@ -110,14 +111,14 @@ with DAG(
         return steps.discover(params)
 
     @task(map_index_template="{{ title }}")
-    def load(unit: dict, params: dict | None = None) -> list[dict]:
-        """Bring a file into the raw layer, or find that it is there."""
+    def load(portion: dict, params: dict | None = None) -> list[dict]:
+        """Bring files into the raw layer, or find that they are there."""
         from airflow.sdk import get_current_context
 
         from customer360.pipeline import steps
 
-        get_current_context()["title"] = steps.title(unit)
-        return steps.load(unit, params)
+        get_current_context()["title"] = steps.title(portion)
+        return steps.load(portion, params)
 
     @task(outlets=[PUBLISHED])
     def publish(params: dict | None = None) -> dict:
@@ -147,7 +148,7 @@ with DAG(
         coming >> discovered
         coming >> fetched() >> said
     chain(
-        load.expand(unit=discovered),
+        load.expand(portion=discovered),
         dbt_stage(BUILD),
         publish(),
         export(),

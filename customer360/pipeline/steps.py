@@ -6,9 +6,10 @@ import dataclasses
 import json
 import re
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
 from itertools import takewhile
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from customer360.errors import UserError
@@ -19,6 +20,7 @@ from customer360.settings import Settings, folder
 
 if TYPE_CHECKING:
     from customer360.ingest import LoadResult
+    from customer360.ingest.landing import LandingFile
 
 Params = Mapping[str, Any]
 """The DAG's parameters: landing (a folder), mode, full_refresh, as_of_date."""
@@ -27,6 +29,9 @@ LOCK_SECONDS = 60.0
 """How long a step waits for another run to leave the database."""
 
 _KNOWN = ("landing", "mode", "full_refresh", "as_of_date")
+# a task takes the scheduler about a second, a small file a tenth of that
+_PORTION_BYTES = 16 << 20
+_MOST_LISTED = 3
 _LINES_KEPT = 40
 # they try the SQL on rows of their own, which are the same in every run: for who
 # changes a model, not for who loads a file
@@ -81,7 +86,11 @@ def fetch(name: str, params: Params) -> list[dict[str, Any]]:
 
 
 def discover(params: Params) -> list[dict[str, Any]]:
-    """What there is to load: `{"batch_id": 7, "files": […]}` for each transaction."""
+    """What there is to load, in portions that are worth a task of their own.
+
+    A portion is `{"batch_id": 7, "units": [[file, …], …]}`; the files of a unit go
+    in together, in one transaction.
+    """
     from customer360 import ingest, warehouse
     from customer360.ingest.landing import left_alone
 
@@ -100,27 +109,66 @@ def discover(params: Params) -> list[dict[str, Any]]:
         if others := ingest.unrecognised(settings):
             current.result += f"; not recognised, left alone: {left_alone(others)}"
         return [
-            {"batch_id": batch, "files": [file.to_dict() for file in unit]}
-            for unit in ingest.units(files, params["mode"])
+            {
+                "batch_id": batch,
+                "units": [[file.to_dict() for file in unit] for unit in units],
+            }
+            for units in _portions(ingest.units(files, params["mode"]))
         ]
 
 
-def load(unit: Mapping[str, Any], params: Params) -> list[dict[str, Any]]:
-    """Bring files, as `discover` gave them, into the raw layer."""
+def _portions(units: Iterable[list[LandingFile]]) -> Iterator[list[list[LandingFile]]]:
+    """Neighbours together until they come to `_PORTION_BYTES`."""
+    portion, size = [], 0
+    for unit in units:
+        more = sum(_size(file) for file in unit)
+        if portion and size + more > _PORTION_BYTES:
+            yield portion
+            portion, size = [], 0
+        portion.append(unit)
+        size += more
+    if portion:
+        yield portion
+
+
+def _size(file: LandingFile) -> int:
+    try:
+        return Path(file.path).stat().st_size
+    except OSError:  # to load it says what is wrong
+        return 0
+
+
+def load(portion: Mapping[str, Any], params: Params) -> list[dict[str, Any]]:
+    """Bring files, as `discover` gave them, into the raw layer.
+
+    A file that fails does not keep the others from being loaded.
+    """
+    from airflow.sdk.exceptions import AirflowFailException
+
+    settings = settings_for(params)
+    results, failures = [], []
+    for unit in portion["units"]:
+        try:
+            results += _load_unit(settings, unit, portion["batch_id"], params["mode"])
+        except AirflowFailException as failure:
+            failures.append(str(failure))
+    if failures:
+        raise AirflowFailException("; ".join(failures))
+    return results
+
+
+def _load_unit(
+    settings: Settings, unit: list[dict[str, Any]], batch_id: int, mode: str
+) -> list[dict[str, Any]]:
     from customer360 import ingest, warehouse
     from customer360.ingest.landing import LandingFile
 
-    files = [LandingFile.from_dict(file) for file in unit["files"]]
-    with step("load", title(unit)) as current:
-        settings = settings_for(params)
+    files = [LandingFile.from_dict(file) for file in unit]
+    with step("load", _listed(unit)) as current:
         # on a second try the server may have died since `discover`
         warehouse.ensure_ready(settings)
         results = ingest.load_files(
-            settings,
-            files,
-            batch_id=unit["batch_id"],
-            mode=params["mode"],
-            wait=LOCK_SECONDS,
+            settings, files, batch_id=batch_id, mode=mode, wait=LOCK_SECONDS
         )
         told = [_outcome(result) for result in results]
         if any(result.state == "failed" for result in results):
@@ -129,11 +177,17 @@ def load(unit: Mapping[str, Any], params: Params) -> list[dict[str, Any]]:
         return [result.to_dict() for result in results]
 
 
-def title(unit: Mapping[str, Any]) -> str:
-    """Names of the files that are loaded together."""
+def title(portion: Mapping[str, Any]) -> str:
+    """Names of the files that are loaded by one task."""
+    return _listed([file for unit in portion["units"] for file in unit])
+
+
+def _listed(files: list[dict[str, Any]]) -> str:
     from customer360.ingest.names import shown
 
-    return ", ".join(shown(file["source_file"]) for file in unit["files"])
+    names = [shown(file["source_file"]) for file in files[:_MOST_LISTED]]
+    more = len(files) - len(names)
+    return ", ".join(names) + (f" and {more:,} more" if more else "")
 
 
 def _outcome(result: LoadResult) -> str:

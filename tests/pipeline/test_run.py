@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
+import io
 import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
+from customer360.pipeline.summary import render, summarise
+from customer360.settings import Settings
 from pipeline.shop import RECORDS, Shop
 
 CUSTOMER360 = Path(sys.executable).with_name("customer360")
@@ -71,6 +76,36 @@ def test_a_run_shows_its_steps_and_ends_with_a_summary(
     assert "Completed successfully" in logs[-1].read_text()
     assert logs[-1].stat().st_mode & 0o077 == 0
     assert RECORDS * 0.9 < int(str(records)) <= RECORDS
+
+
+def test_the_summary_scores_what_was_generated_against_its_truth(
+    first_run: subprocess.CompletedProcess[str],
+    shop: Shop,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    settings = shop.settings
+    truth = settings.landing_dir.parent / "truth"
+    monkeypatch.setattr(Settings, "truth_dir", truth)
+    found = summarise(settings)
+    scores = found.scores
+    assert scores is not None
+    assert scores.precision is not None and scores.precision >= 0.995, scores
+    assert scores.f1 is not None and scores.f1 >= 0.95, scores
+    line = (
+        f"precision {scores.precision:.4f}, recall {scores.recall:.4f}, "
+        f"F1 {scores.f1:.4f} over pairs, against the generated truth"
+    )
+    printed = " ".join(capsys.readouterr().out.replace("│", " ").split())
+    assert line in printed
+    assert "within csv" not in printed, "there is nothing else"
+
+    more = dataclasses.replace(scores, records=2 * scores.records, agreed_pairs=1)
+    console = Console(file=io.StringIO(), width=120)
+    console.print(render(dataclasses.replace(found, scores=more), settings))
+    printed = " ".join(console.file.getvalue().replace("│", " ").split())
+    assert line not in printed
+    assert f"{line.split(' over')[0]} over the pairs within csv" in printed
 
 
 def test_a_file_that_cannot_be_loaded_stops_the_run_and_readers_keep_the_marts(

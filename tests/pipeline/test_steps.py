@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from customer360.errors import UserError
+from customer360.ingest.landing import LandingFile
 from customer360.pipeline import steps
 from customer360.pipeline.board import Board, NodeEvent
 
@@ -62,3 +63,35 @@ def test_models_seeds_tests_and_warnings_are_counted_apart(
         board.hear(NodeEvent(node, status="started"))
         board.hear(NodeEvent(node, status=status))
     assert steps.achievement(board) == said
+
+
+def test_small_files_share_a_task_and_a_large_one_has_its_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(steps, "_PORTION_BYTES", 100)
+
+    def file(name: str, size: int) -> LandingFile:
+        (tmp_path / name).write_bytes(b"." * size)
+        return LandingFile(str(tmp_path / name), name, "shop_orders")
+
+    gone = LandingFile(str(tmp_path / "gone"), "gone", "shop_orders")
+    units = [
+        [file("a", 60)],
+        [file("b", 30), gone],
+        [file("c", 20)],
+        [file("d", 500)],
+        [file("e", 1)],
+    ]
+    portions = list(steps._portions(units))
+    assert [[[f.source_file for f in u] for u in p] for p in portions] == [
+        [["a"], ["b", "gone"]],
+        [["c"]],
+        [["d"]],
+        [["e"]],
+    ]
+    assert list(steps._portions([])) == []
+    titles = [
+        steps.title({"units": [[f.to_dict() for f in u] for u in p]})
+        for p in [units, *portions]
+    ]
+    assert titles == ["a, b, gone and 3 more", "a, b, gone", "c", "d", "e"]
