@@ -9,8 +9,5 @@
         ''
     )
     {%- endset -%}
-    case
-        when {{ name_key }} is not null
-            then {{ dbt_utils.generate_surrogate_key([name_key]) }}
-    end
+    {{ key_or_null([name_key]) }}
 {%- endmacro %}

@@ -9,15 +9,7 @@ final as (
         system,
         entity,
         source_interaction_id,
-        case
-            when source_customer_id is not null
-                then {{ dbt_utils.generate_surrogate_key(
-                    [
-                        "customer_system", "customer_entity",
-                        "source_customer_id",
-                    ]
-                ) }}
-        end as customer_record_key,
+        customer_record_key,
 
         -- strings
         interaction_type,

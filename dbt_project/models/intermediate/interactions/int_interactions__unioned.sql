@@ -36,6 +36,11 @@ final as (
                 "interactions.source_interaction_id",
             ]
         ) }} as interaction_key,
+        {{ key_or_null([
+            "interactions.customer_system",
+            "interactions.customer_entity",
+            "interactions.source_customer_id",
+        ]) }} as customer_record_key,
         interactions.*,
         seen_first_hand.email is not null as is_told_again
     from interactions

@@ -14,21 +14,6 @@ facts as (
     select * from {{ ref("int_loads__facts") }}
 ),
 
-interactions as (
-    select * from {{ ref("int_interactions__unioned") }}
-),
-
--- A session has several events, and some interactions two sources.
-told_again as (
-    select
-        system,
-        entity,
-        sum(source_rows) - count(*) filter (where not is_told_again)
-            as row_count
-    from interactions
-    group by system, entity
-),
-
 feeding as (
     select * from staged_rows
     where feeds is not null
@@ -42,16 +27,12 @@ fed as (
         feeding.amount_moved,
         coalesce(facts.fact_rows, 0) as fact_rows,
         coalesce(facts.amount, 0) as amount,
-        coalesce(told_again.row_count, 0) as rows_told_again
+        coalesce(facts.rows_set_aside, 0) as rows_set_aside
     from feeding
     full outer join facts
         on feeding.feeds = facts.fact
         and feeding.system = facts.system
         and feeding.entity = facts.entity
-    left join told_again
-        on feeding.feeds = 'interactions'
-        and feeding.system = told_again.system
-        and feeding.entity = told_again.entity
     -- customers alone may be known by what they did, without a table
     where feeding.feeds is not null or facts.fact <> 'customers'
 ),
@@ -110,9 +91,8 @@ checks as (
         entity as subject,
         'rows' as measure,
         rows_current as amount_in,
-        rows_told_again as amount_set_aside,
-        'part of another row, or told by another source'
-            as set_aside_as,
+        rows_set_aside as amount_set_aside,
+        'part of another row, or told by another source' as set_aside_as,
         fact_rows as amount_out,
         0 as tolerance
     from fed

@@ -7,6 +7,9 @@
     ["loyalty_points", "'loyalty'", "'transactions'", "occurred_at"],
     ["support_cases", "'support'", "'interactions'", "opened_at"],
 ] -%}
+{#- Those that several rows of a source may tell of, or two sources: with how
+    many rows do, and whether one is left to another source. -#}
+{%- set repeated = {"interactions": ["source_rows", "is_told_again"]} -%}
 
 with customers as (
     select * from {{ ref("int_customer_records") }}
@@ -17,7 +20,7 @@ transactions as (
 ),
 
 interactions as (
-    select * from {{ ref("int_interactions") }}
+    select * from {{ ref("int_interactions__unioned") }}
 ),
 
 touches as (
@@ -38,12 +41,15 @@ as_of as (
 
 facts as (
     {%- for fact, system, entity, occurred_at in facts %}
+    {%- set source_rows, is_set_aside = repeated.get(fact, ["1", "false"]) %}
     select
         '{{ fact }}' as fact,
         {{ system }} as system,
         {{ entity }} as entity,
         customer_record_key,
         {{ occurred_at }} as occurred_at,
+        {{ source_rows }} as source_rows,
+        {{ is_set_aside }} as is_set_aside,
         {%- if fact == "transactions" %}
         -- one of the two is what the source's amount says: see gross_amount
         greatest(charged_amount, returned_amount) as amount
@@ -62,10 +68,16 @@ final as (
         facts.fact,
         facts.system,
         facts.entity,
-        count(*) as fact_rows,
-        count(customers.customer_record_key) as rows_of_known_customers,
+        count(*) filter (where not facts.is_set_aside) as fact_rows,
+        cast(sum(facts.source_rows) as bigint)
+        - count(*) filter (where not facts.is_set_aside) as rows_set_aside,
+        count(customers.customer_record_key) filter (
+            where not facts.is_set_aside
+        ) as rows_of_known_customers,
         max(facts.occurred_at) filter (
-            where cast(facts.occurred_at as date) <= as_of.as_of_date
+            where
+            not facts.is_set_aside
+            and cast(facts.occurred_at as date) <= as_of.as_of_date
         ) as newest_at,
         cast(coalesce(sum(facts.amount), 0) as numeric) as amount
     from facts

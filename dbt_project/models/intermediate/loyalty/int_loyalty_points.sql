@@ -6,30 +6,32 @@ accounts as (
     select * from {{ ref("stg_loyalty__accounts") }}
 ),
 
+joined as (
+    select
+        movements.*,
+        accounts.customer_id
+    from movements
+    left join accounts on movements.loyalty_id = accounts.loyalty_id
+),
+
 final as (
     select
         -- ids
-        {{ dbt_utils.generate_surrogate_key(["movements.movement_id"]) }}
-            as movement_key,
-        movements.loyalty_id,
+        {{ dbt_utils.generate_surrogate_key(["movement_id"]) }} as movement_key,
+        loyalty_id,
         -- the programme knows its members by the shop's ids
-        case
-            when accounts.customer_id is not null
-                then {{ dbt_utils.generate_surrogate_key(
-                    ["'shop'", "'customers'", "accounts.customer_id"]
-                ) }}
-        end as customer_record_key,
+        {{ key_or_null(["'shop'", "'customers'", "customer_id"]) }}
+            as customer_record_key,
 
         -- strings
-        movements.reason,
+        reason,
 
         -- numerics
-        movements.points_change,
+        points_change,
 
         -- timestamps
-        movements.occurred_at
-    from movements
-    left join accounts on movements.loyalty_id = accounts.loyalty_id
+        occurred_at
+    from joined
 )
 
 select * from final

@@ -9,15 +9,11 @@ final as (
             as touch_key,
         'marketing' as system,
         touch_id as source_touch_id,
-        case
-            when user_id is not null or email is not null
-                then {{ dbt_utils.generate_surrogate_key(
-                    [
-                        "'marketing'", "'touches'",
-                        "concat(user_id, '|', email)",
-                    ]
-                ) }}
-        end as customer_record_key,
+        {{ key_or_null([
+            "'marketing'",
+            "'touches'",
+            "nullif(concat(user_id, '|', email), '|')",
+        ]) }} as customer_record_key,
 
         -- strings
         source,

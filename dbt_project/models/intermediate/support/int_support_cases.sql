@@ -8,12 +8,8 @@ final as (
         {{ dbt_utils.generate_surrogate_key(["interaction_id"]) }} as case_key,
         interaction_id as source_case_id,
         -- customer service knows customers by the shop's ids
-        case
-            when customer_id is not null
-                then {{ dbt_utils.generate_surrogate_key(
-                    ["'shop'", "'customers'", "customer_id"]
-                ) }}
-        end as customer_record_key,
+        {{ key_or_null(["'shop'", "'customers'", "customer_id"]) }}
+            as customer_record_key,
         agent_id,
 
         -- strings

@@ -59,15 +59,9 @@ final as (
         {{ dbt_utils.generate_surrogate_key(
             ["system", "entity", "source_order_id"]
         ) }} as order_key,
-        case
-            when source_customer_id is not null
-                then {{ dbt_utils.generate_surrogate_key(
-                    [
-                        "customer_system", "customer_entity",
-                        "source_customer_id",
-                    ]
-                ) }}
-        end as customer_record_key,
+        {{ key_or_null(
+            ["customer_system", "customer_entity", "source_customer_id"]
+        ) }} as customer_record_key,
         system,
         entity,
         source_transaction_id,

@@ -1,46 +1,34 @@
 with interactions as (
-    select * from {{ ref("int_interactions") }}
-),
-
-customers as (
-    select * from {{ ref("int_identity__customers") }}
-),
-
-as_of as (
-    select * from {{ ref("int_as_of_date") }}
+    {{ of_customers(ref("int_interactions"), happened_at="occurred_at") }}
 ),
 
 final as (
     select
         -- ids
-        interactions.interaction_key,
-        coalesce(customers.customer_key, {{ unknown_customer_key() }})
-            as customer_key,
-        interactions.customer_record_key,
-        {{ campaign_key("interactions.campaign") }} as campaign_key,
-        interactions.system,
-        interactions.source_interaction_id,
+        interaction_key,
+        customer_key,
+        customer_record_key,
+        {{ campaign_key("campaign") }} as campaign_key,
+        system,
+        source_interaction_id,
 
         -- strings
-        interactions.interaction_type,
-        interactions.channel,
-        interactions.campaign,
+        interaction_type,
+        channel,
+        campaign,
 
         -- numerics
-        interactions.page_views,
+        page_views,
 
         -- booleans
-        {{ has_happened("interactions.occurred_at") }} as has_happened,
+        has_happened,
 
         -- dates
-        cast(interactions.occurred_at as date) as interaction_date,
+        cast(occurred_at as date) as interaction_date,
 
         -- timestamps
-        interactions.occurred_at
+        occurred_at
     from interactions
-    cross join as_of
-    left join customers
-        on interactions.customer_record_key = customers.customer_record_key
 )
 
 select * from final

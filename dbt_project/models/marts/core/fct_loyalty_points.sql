@@ -1,42 +1,30 @@
 with loyalty_points as (
-    select * from {{ ref("int_loyalty_points") }}
-),
-
-customers as (
-    select * from {{ ref("int_identity__customers") }}
-),
-
-as_of as (
-    select * from {{ ref("int_as_of_date") }}
+    {{ of_customers(ref("int_loyalty_points"), happened_at="occurred_at") }}
 ),
 
 final as (
     select
         -- ids
-        loyalty_points.movement_key,
-        coalesce(customers.customer_key, {{ unknown_customer_key() }})
-            as customer_key,
-        loyalty_points.customer_record_key,
-        loyalty_points.loyalty_id,
+        movement_key,
+        customer_key,
+        customer_record_key,
+        loyalty_id,
 
         -- strings
-        loyalty_points.reason,
+        reason,
 
         -- numerics
-        loyalty_points.points_change,
+        points_change,
 
         -- booleans
-        {{ has_happened("loyalty_points.occurred_at") }} as has_happened,
+        has_happened,
 
         -- dates
-        cast(loyalty_points.occurred_at as date) as movement_date,
+        cast(occurred_at as date) as movement_date,
 
         -- timestamps
-        loyalty_points.occurred_at
+        occurred_at
     from loyalty_points
-    cross join as_of
-    left join customers
-        on loyalty_points.customer_record_key = customers.customer_record_key
 )
 
 select * from final

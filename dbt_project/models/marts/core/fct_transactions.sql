@@ -1,36 +1,19 @@
 with transactions as (
-    select * from {{ ref("int_transactions") }}
+    {{ of_customers(ref("int_transactions"), happened_at="ordered_at") }}
 ),
 
-customers as (
-    select * from {{ ref("int_identity__customers") }}
-),
-
-as_of as (
-    select * from {{ ref("int_as_of_date") }}
-),
-
-joined as (
+judged as (
     select
-        transactions.*,
-        coalesce(customers.customer_key, {{ unknown_customer_key() }})
-            as customer_key,
+        *,
         case
-            when transactions.status <> 'completed'
-                then 'status ' || transactions.status
-            when
-                transactions.net_amount is null
-                and transactions.charged_amount is null
+            when status <> 'completed' then 'status ' || status
+            when net_amount is null and charged_amount is null
                 then 'no amount'
-            when transactions.ordered_at is null then 'no date'
-            when transactions.net_amount is null then 'no exchange rate'
-            when cast(transactions.ordered_at as date) > as_of.as_of_date
-                then 'after the as-of date'
+            when ordered_at is null then 'no date'
+            when net_amount is null then 'no exchange rate'
+            when not has_happened then 'after the as-of date'
         end as exclusion_reason
     from transactions
-    cross join as_of
-    left join customers
-        on transactions.customer_record_key = customers.customer_record_key
 ),
 
 final as (
@@ -40,18 +23,8 @@ final as (
         order_key,
         customer_key,
         customer_record_key,
-        case
-            when product_id is not null
-                then {{ dbt_utils.generate_surrogate_key(
-                    ["system", "product_id"]
-                ) }}
-        end as product_key,
-        case
-            when store_id is not null
-                then {{ dbt_utils.generate_surrogate_key(
-                    ["system", "store_id"]
-                ) }}
-        end as store_key,
+        {{ key_or_null(["system", "product_id"]) }} as product_key,
+        {{ key_or_null(["system", "store_id"]) }} as store_key,
         product_id,
         store_id,
         system,
@@ -82,7 +55,7 @@ final as (
 
         -- timestamps
         ordered_at
-    from joined
+    from judged
 )
 
 select * from final
