@@ -33,7 +33,7 @@ final as (
         'digital' as system,
         entity,
         issuer,
-        concat(issued_id, '|', email) as source_record_id,
+        {{ user_record_id("issued_id", "email") }} as source_record_id,
         issued_id,
         cast(null as text) as given_name,
         cast(null as text) as family_name,

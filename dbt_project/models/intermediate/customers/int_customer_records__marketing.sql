@@ -11,7 +11,7 @@ email_events as (
 seen as (
     select
         'touches' as entity,
-        concat(user_id, '|', email) as source_record_id,
+        {{ user_record_id("user_id", "email") }} as source_record_id,
         user_id as issued_id,
         email,
         touched_at as seen_at

@@ -70,7 +70,7 @@ final as (
         interaction_id as source_interaction_id,
         case
             when is_of_shop then customer_id
-            else concat(customer_id, '|', email)
+            else {{ user_record_id("customer_id", "email") }}
         end as source_customer_id,
         email,
         interaction_type,
@@ -87,10 +87,7 @@ final as (
         'digital' as customer_system,
         'ga4_users' as customer_entity,
         source_interaction_id,
-        case
-            when user_id is not null or email is not null
-                then concat(user_id, '|', email)
-        end as source_customer_id,
+        {{ user_record_id("user_id", "email") }} as source_customer_id,
         email,
         'website_visit' as interaction_type,
         'web' as channel,

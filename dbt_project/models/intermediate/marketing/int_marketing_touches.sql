@@ -12,7 +12,7 @@ final as (
         {{ key_or_null([
             "'marketing'",
             "'touches'",
-            "nullif(concat(user_id, '|', email), '|')",
+            user_record_id("user_id", "email"),
         ]) }} as customer_record_key,
 
         -- strings

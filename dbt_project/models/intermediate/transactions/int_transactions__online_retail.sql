@@ -5,7 +5,13 @@ with invoice_lines as (
 amounts as (
     select
         *,
-        cast(quantity * unit_price as numeric(18, 4)) as amount
+        cast(quantity * unit_price as numeric(18, 4)) as amount,
+        case
+            when is_cancellation then 'cancelled'
+            -- stock write-offs, samples, fees and bad debt: not a sale
+            when quantity <= 0 or unit_price <= 0 then 'adjustment'
+            else 'completed'
+        end as status
     from invoice_lines
 ),
 
@@ -22,23 +28,12 @@ final as (
         stock_code as product_id,
         cast(null as text) as store_id,
         cast(null as text) as campaign,
-        case
-            when is_cancellation then 'cancelled'
-            -- stock write-offs, samples, fees and bad debt: not a sale
-            when quantity <= 0 or unit_price <= 0 then 'adjustment'
-            else 'completed'
-        end as status,
+        status,
         invoiced_at as ordered_at,
         quantity,
         '{{ var("reporting_currency") }}' as currency,
-        case
-            when amount > 0 then amount
-            when amount <= 0 then 0
-        end as gross_amount,
-        case
-            when amount < 0 then -amount
-            when amount >= 0 then 0
-        end as refund_amount
+        {{ gross_amount("amount", "status") }} as gross_amount,
+        {{ refund_amount("amount", "status") }} as refund_amount
     from amounts
 )
 
