@@ -50,15 +50,13 @@ READINGS = {
         ) as untitled_texts
         order by number
     """,
-    # a full name keeps its comma
     "full_names": """
-        select
-            {{ split_name("untitled", part="given") }} as given_name,
-            {{ split_name("untitled", part="family") }} as family_name
+        select parts.given_name, parts.family_name
         from (
-            select number, {{ without_titles(clean_text("given")) }} as untitled
+            select number, {{ clean_text("given") }} as cleaned
             from unnest(texts) with ordinality as input (given, number)
-        ) as untitled_texts
+        ) as cleaned_texts
+        cross join lateral {{ full_name_parts("cleaned") }} as parts
         order by number
     """,
 }
