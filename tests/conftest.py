@@ -20,12 +20,14 @@ import pytest
 from psycopg import sql
 
 from customer360 import warehouse
+from customer360.pipeline.dbt import prepare, run_dbt
 from customer360.settings import Settings
 from customer360.warehouse.account import server_account
 from customer360.warehouse.connections import embedded_params
 from customer360.warehouse.server import ADMIN, EmbeddedServer
 
 TEMPLATE = "test_template"
+WORK = "test_work"
 DEBIAN_15 = Path("/usr/lib/postgresql/15/bin")
 
 
@@ -99,6 +101,50 @@ def database(server: Settings, tmp_path: Path) -> Iterator[Settings]:
         warehouse.ensure_ready(settings)
         yield settings
         admin.execute(sql.SQL("drop database {} with (force)").format(identifier))
+
+
+@dataclasses.dataclass(frozen=True)
+class Work:
+    """A database for one module at a time, always of the same name.
+
+    dbt remembers how it read the project, but for one name of the database: under
+    another it reads all of it again, which takes longer than to build some models.
+    """
+
+    settings: Settings
+    memory: Path
+
+    @contextmanager
+    def database(self, target: Path) -> Iterator[Settings]:
+        """Settings on a new database, for a dbt that writes to the folder `target`."""
+        target.mkdir()
+        shutil.copy(self.memory, target)
+        prepare(self.settings)
+        try:
+            yield self.settings
+        finally:
+            self.drop()
+
+    def drop(self) -> None:
+        """Remove the database, whoever is connected to it."""
+        params = embedded_params(EmbeddedServer(self.settings.home), ADMIN, "postgres")
+        with psycopg.connect(**params, autocommit=True) as admin:
+            admin.execute(f"drop database {WORK} with (force)")
+
+
+@pytest.fixture(scope="session")
+def work(server: Settings, tmp_path_factory: pytest.TempPathFactory) -> Work:
+    """The database, not there yet; the project has been read."""
+    target = tmp_path_factory.mktemp("work")
+    settings = dataclasses.replace(server, database_url=f"embedded:///{WORK}")
+    said: list[str] = []
+    code = run_dbt(
+        settings, ["parse", "--target-path", str(target)], output=said.append
+    )
+    assert code == 0, "\n".join(said)
+    made = Work(settings, target / "partial_parse.msgpack")
+    made.drop()
+    return made
 
 
 @dataclasses.dataclass(frozen=True)

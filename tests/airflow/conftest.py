@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import pytest
 from pipeline.shop import Shop, open_shop
 
-from customer360.settings import Settings
+if TYPE_CHECKING:
+    from tests.conftest import Work
 
 
 @pytest.fixture(scope="module")
-def shop(server: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
+def shop(work: Work, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
     """A shop whose files are not loaded yet, for the tests of one module."""
-    with open_shop(server, tmp_path_factory.mktemp("shop")) as made:
+    with open_shop(work, tmp_path_factory.mktemp("shop")) as made:
         yield made

@@ -3,28 +3,28 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import pytest
 from dbt_workplace import Workplace
 
-from customer360.pipeline.dbt import prepare
-from customer360.settings import Settings
+if TYPE_CHECKING:
+    from tests.conftest import Work
 
 
 @pytest.fixture(scope="module")
 def workplace(
     request: pytest.FixtureRequest,
-    server: Settings,
+    work: Work,
     tmp_path_factory: pytest.TempPathFactory,
-) -> Workplace:
+) -> Iterator[Workplace]:
     """A new database of the session's embedded server, with nothing in it yet."""
-    name = request.module.__name__
-    folder = tmp_path_factory.mktemp(name)
-    settings = dataclasses.replace(
-        server,
-        database_url=f"embedded:///{name}",
-        landing_dir=folder / "landing",
-        export_dir=folder / "export",
-    )
-    prepare(settings)
-    return Workplace(settings, folder)
+    folder = tmp_path_factory.mktemp(request.module.__name__)
+    with work.database(folder / "target") as settings:
+        own = dataclasses.replace(
+            settings,
+            landing_dir=folder / "landing",
+            export_dir=folder / "export",
+        )
+        yield Workplace(own, folder)

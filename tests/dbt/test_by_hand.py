@@ -94,7 +94,8 @@ def on_postgres15(
             shuffle(file, into)
     ingest.load_landing(settings)
     session.types("dbt run")
-    session.types("dbt test")
+    # the build has just tried the SQL on rows of its own
+    session.types("dbt test --exclude-resource-type unit_test")
     session.publishes("shuffled")
     return session
 
@@ -129,7 +130,7 @@ def shuffle(file: Path, into: Path) -> None:
         ("on_embedded", "dbt test"),
         ("on_postgres15", "dbt build without data"),
         ("on_postgres15", "dbt run"),
-        ("on_postgres15", "dbt test"),
+        ("on_postgres15", "dbt test --exclude-resource-type unit_test"),
     ],
 )
 def test_nothing_to_complain_of(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import os
 import subprocess
 import sys
@@ -15,6 +14,24 @@ from customer360.settings import ROOT, Settings
 SCRIPT = ROOT / "examples" / "online_retail" / "run.py"
 DATA = Path(os.environ.get("C360_TEST_DATA") or ROOT.parent / "shared" / "data")
 FILE = DATA / "online_retail" / "online_retail.csv.gz"
+
+COHORT = "(885, 324, 286, 340, 321, 352, 321, 309, 313, 350, 331, 445, 235)"
+FIGURES = [
+    "✓ lines in the file: 541909, published 541909",
+    "✓ lines sold to a known customer: 397884, published 397884",
+    "✓ customers who bought: 4338, published 4338",
+    "✓ orders: 18532, published 18532",
+    "✓ revenue: 8911407.90, published 8911407.90",
+    f"✓ cohort 2010-12, month by month: {COHORT}, published {COHORT}",
+]
+LINES = [
+    "397,884 lines sold, known",
+    "132,220 lines sold, unknown customer",
+    "40 lines status adjustment, known",
+    "2,477 lines status adjustment, unknown customer",
+    "8,905 lines status cancelled, known",
+    "383 lines status cancelled, unknown customer",
+]
 
 
 @pytest.mark.skipif(
@@ -34,22 +51,10 @@ def test_the_published_figures(database: Settings, tmp_path: Path) -> None:
         check=False,
     )
     assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-4000:]
-    assert done.stdout.count("✓ ") >= 6, done.stdout
     assert "✗" not in done.stdout
-
-    spec = importlib.util.spec_from_file_location("online_retail_run", SCRIPT)
-    example = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(example)
-    found, lines = example.figures(tmp_path / "export")
-    assert found == example.PUBLISHED
-    assert dict(lines) == {
-        ("sold", "known"): 397_884,
-        ("sold", "unknown customer"): 132_220,
-        ("status adjustment", "known"): 40,
-        ("status adjustment", "unknown customer"): 2_477,
-        ("status cancelled", "known"): 8_905,
-        ("status cancelled", "unknown customer"): 383,
-    }
+    said = [" ".join(line.split()) for line in done.stdout.splitlines()]
+    assert {*FIGURES, *LINES} <= {*said}
+    assert [line for line in said if " lines " in line and line[0].isdigit()] == LINES
 
 
 @pytest.mark.parametrize("arguments", [[], ["", ""], ["no_such_file.csv", "out"]])

@@ -30,7 +30,8 @@ from customer360.settings import Settings
 
 KINDS = ("statement", "transaction", "reconnect", "export")
 
-_PAUSE = 0.05
+# they read at any moment, but leave the processors to the run in between
+_PAUSE = 0.2
 _EXPORT_PAUSE = 1.0
 _LAST_READING_SECONDS = 120.0
 

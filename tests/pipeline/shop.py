@@ -4,21 +4,20 @@ from __future__ import annotations
 
 import dataclasses
 import os
-import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import psycopg
 import pytest
-from psycopg import sql
 
-from customer360 import ingest, warehouse
+from customer360 import warehouse
 from customer360.settings import Settings
-from customer360.warehouse.connections import embedded_params
-from customer360.warehouse.server import ADMIN, EmbeddedServer
 from data_generators import generate
+
+if TYPE_CHECKING:
+    from tests.conftest import Work
 
 RECORDS = 300
 
@@ -67,33 +66,26 @@ class Shop:
 
 
 @contextmanager
-def open_shop(server: Settings, folder: Path) -> Iterator[Shop]:
+def open_shop(work: Work, folder: Path) -> Iterator[Shop]:
     """Make a database with files to load, and have this process work on it."""
-    name = f"shop_{secrets.token_hex(4)}"
-    settings = dataclasses.replace(
-        server,
-        database_url=f"embedded:///{name}",
-        landing_dir=folder / "landing",
-        # a name that is markup to whoever forgets that it is a name
-        export_dir=folder / "export [bold]",
-    )
-    generate(
-        landing_dir=settings.landing_dir,
-        truth_dir=folder / "truth",
-        customer_records=RECORDS,
-        seed=3,
-        until=date(2026, 6, 30),
-        systems=["csv"],
-    )
-    warehouse.ensure_ready(settings)
-    ingest.create_declared_tables(settings)
-    made = Shop(settings, folder / "target")
-    with pytest.MonkeyPatch.context() as patch:
-        for variable, value in made.environment().items():
-            patch.setenv(variable, value)
-        yield made
-    params = embedded_params(EmbeddedServer(server.home), ADMIN, "postgres")
-    with psycopg.connect(**params, autocommit=True) as admin:
-        admin.execute(
-            sql.SQL("drop database {} with (force)").format(sql.Identifier(name))
+    target = folder / "target"
+    with work.database(target) as found:
+        settings = dataclasses.replace(
+            found,
+            landing_dir=folder / "landing",
+            # a name that is markup to whoever forgets that it is a name
+            export_dir=folder / "export [bold]",
         )
+        generate(
+            landing_dir=settings.landing_dir,
+            truth_dir=folder / "truth",
+            customer_records=RECORDS,
+            seed=3,
+            until=date(2026, 6, 30),
+            systems=["csv"],
+        )
+        made = Shop(settings, target)
+        with pytest.MonkeyPatch.context() as patch:
+            for variable, value in made.environment().items():
+                patch.setenv(variable, value)
+            yield made

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from pipeline.shop import Shop, open_shop
@@ -17,9 +17,11 @@ from structure import file_rules, manifest_rules
 
 from customer360 import warehouse
 from customer360.pipeline.manifest import read
-from customer360.settings import Settings
 
 from .project_copy import copy_of_product
+
+if TYPE_CHECKING:
+    from tests.conftest import Work
 
 EXAMPLES = Path("examples") / "add_source"
 FILES = {
@@ -139,10 +141,10 @@ class Extended:
 
 @pytest.fixture(scope="module")
 def extended(
-    server: Settings, tmp_path_factory: pytest.TempPathFactory
+    work: Work, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Extended]:
     product = copy_of_product(tmp_path_factory.mktemp("product"))
-    with open_shop(server, tmp_path_factory.mktemp("shop")) as shop:
+    with open_shop(work, tmp_path_factory.mktemp("shop")) as shop:
         made = Extended(shop, product)
         landing = shop.settings.landing_dir
         (landing / "hubspot").mkdir()
