@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import os
-import secrets
 import shutil
 import subprocess
 import sys
@@ -21,6 +20,7 @@ from customer360.settings import Settings
 PROJECT = Path(__file__).parent / "project"
 PROFILES = Path(__file__).parents[2] / "dbt_project"
 BUILT = "shop_built"
+SHOP = "shop"
 AHEAD = """
 import datetime, sys
 
@@ -35,6 +35,10 @@ class Ahead(RIGHT):
 if HOURS:
     datetime.datetime = Ahead
 from dbt.cli.main import cli
+
+from customer360.pipeline.processes import keep_garbage
+
+keep_garbage()
 cli(prog_name="dbt")
 """
 """dbt, by a clock that is so many hours ahead of the machine's."""
@@ -87,9 +91,13 @@ def built_target(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def built(server: Settings, built_target: Path) -> str:
     """Name of a database that dbt has built; nobody connects to it afterwards."""
-    settings = dataclasses.replace(server, database_url=f"embedded:///{BUILT}")
+    # under the name that its copies will have: under another, dbt would read the
+    # whole project again
+    settings = dataclasses.replace(server, database_url=f"embedded:///{SHOP}")
     warehouse.ensure_ready(settings)
     Shop(settings, built_target).dbt("build")
+    with warehouse.connect(server, "admin", autocommit=True) as admin:
+        admin.execute(f"alter database {SHOP} rename to {BUILT}")
     return BUILT
 
 
@@ -102,23 +110,20 @@ def shop(
     monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[Shop]:
     """A shop of the test's own, built and not yet published."""
-    name = f"shop_{secrets.token_hex(6)}"
     target = shutil.copytree(built_target, tmp_path / "target")
     monkeypatch.setenv("DBT_TARGET_PATH", str(target))
     with warehouse.connect(server, "admin", autocommit=True) as admin:
         admin.execute(
             sql.SQL("create database {} template {}").format(
-                sql.Identifier(name), sql.Identifier(built)
+                sql.Identifier(SHOP), sql.Identifier(built)
             )
         )
         yield Shop(
             dataclasses.replace(
                 server,
-                database_url=f"embedded:///{name}",
+                database_url=f"embedded:///{SHOP}",
                 export_dir=tmp_path / "export",
             ),
             target,
         )
-        admin.execute(
-            sql.SQL("drop database {} with (force)").format(sql.Identifier(name))
-        )
+        admin.execute(f"drop database {SHOP} with (force)")
