@@ -27,7 +27,6 @@ from customer360.warehouse.connections import embedded_params
 from customer360.warehouse.server import ADMIN, EmbeddedServer
 
 TEMPLATE = "test_template"
-WORK = "test_work"
 DEBIAN_15 = Path("/usr/lib/postgresql/15/bin")
 
 
@@ -111,6 +110,7 @@ class Work:
     another it reads all of it again, which takes longer than to build some models.
     """
 
+    name: str
     settings: Settings
     memory: Path
 
@@ -129,20 +129,22 @@ class Work:
         """Remove the database, whoever is connected to it."""
         params = embedded_params(EmbeddedServer(self.settings.home), ADMIN, "postgres")
         with psycopg.connect(**params, autocommit=True) as admin:
-            admin.execute(f"drop database {WORK} with (force)")
+            admin.execute(f"drop database {self.name} with (force)")
 
 
 @pytest.fixture(scope="session")
 def work(server: Settings, tmp_path_factory: pytest.TempPathFactory) -> Work:
     """The database, not there yet; the project has been read."""
     target = tmp_path_factory.mktemp("work")
-    settings = dataclasses.replace(server, database_url=f"embedded:///{WORK}")
+    # the tests of Airflow end whatever has the URL of theirs, of other sessions too
+    name = f"test_work_{secrets.token_hex(4)}"
+    settings = dataclasses.replace(server, database_url=f"embedded:///{name}")
     said: list[str] = []
     code = run_dbt(
         settings, ["parse", "--target-path", str(target)], output=said.append
     )
     assert code == 0, "\n".join(said)
-    made = Work(settings, target / "partial_parse.msgpack")
+    made = Work(name, settings, target / "partial_parse.msgpack")
     made.drop()
     return made
 
