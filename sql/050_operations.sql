@@ -36,6 +36,10 @@ comment on column ops.load_manifest.source_file is
 comment on column ops.load_manifest.state is
 'loaded: its rows are in the table; replaced: they were, until an overwrite; '
 'failed: they never were.';
+alter table ops.load_manifest
+add column if not exists mode text not null default 'append';
+comment on column ops.load_manifest.mode is
+'overwrite: the rows of earlier batches gave way to those of its batch.';
 -- the same bytes reach a table once, under whatever name they come
 create unique index if not exists load_manifest_loaded_once
 on ops.load_manifest (sha256, table_name)

@@ -43,6 +43,8 @@ from customer360.warehouse.tuning import processors
 
 _FEWEST_WORKERS, _MOST_WORKERS = 2, 8
 _PATIENCE = 5.0  # seconds
+_MANY = 3
+"""From so many files on, what is said of all of them is said once."""
 
 _STATES = {
     "loaded": Text("loaded", style="green"),
@@ -113,12 +115,8 @@ def load_landing(
     if files:
         results = _load(settings, units(files, mode), mode, console)
         console.print(_report(results))
-        for result in results:
-            if result.message:
-                console.print(
-                    Text(f"{shown(result.source_file)}: {result.message}"),
-                    soft_wrap=True,
-                )
+        for line in _remarks(results):
+            console.print(Text(line), soft_wrap=True)
     else:
         console.print(Text(f"No files to load in {settings.landing_dir}."))
     if others:
@@ -215,6 +213,22 @@ class _Bars(Watcher):
         for connection in self._connections:
             if not connection.closed:
                 connection.cancel_safe(timeout=_PATIENCE)
+
+
+def _remarks(results: list[LoadResult]) -> list[str]:
+    """What is to be said of files; of those that were loaded before, together."""
+    before = [result for result in results if result.state == "already_loaded"]
+    if len(before) < _MANY:
+        before = []
+    lines = [
+        f"{shown(result.source_file)}: {result.message}"
+        for result in results
+        if result.message and result not in before
+    ]
+    if before:
+        names = left_alone([result.source_file for result in before], most=_MANY)
+        lines.append(f"{len(before):,} files were loaded before: {names}")
+    return lines
 
 
 def _report(results: list[LoadResult]) -> Table:

@@ -20,6 +20,7 @@ from customer360.ingest.declarations import (
 from customer360.ingest.fit import declared_columns
 from customer360.ingest.json_scanner import JsonScanner
 from customer360.ingest.names import shown
+from customer360.ingest.scanner import UnreadableText
 from customer360.ingest.source import Source
 from customer360.ingest.unloadable import UnloadableFile
 from customer360.settings import Settings
@@ -235,13 +236,16 @@ def _is_empty(blocks: Iterable[bytes], table: DeclaredTable) -> bool:
     if table.format == "csv":
         return not any(block.strip() for block in blocks)
     scanner = JsonScanner()
-    return not any(scanner.feed(block) for block in blocks) and not scanner.finish()
+    try:
+        return not any(map(scanner.feed, blocks)) and not scanner.finish()
+    except UnreadableText:
+        return False
 
 
-def left_alone(names: list[str]) -> str:
-    """The first of the files that were not recognised, and how many more."""
-    text = ", ".join(shown(name) for name in names[:_MOST_SHOWN])
-    more = len(names) - _MOST_SHOWN
+def left_alone(names: list[str], most: int = _MOST_SHOWN) -> str:
+    """The first of the files that are left alone, and how many more."""
+    text = ", ".join(shown(name) for name in names[:most])
+    more = len(names) - most
     return f"{text} and {more:,} more" if more > 0 else text
 
 

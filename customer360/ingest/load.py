@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -15,8 +15,14 @@ from customer360 import warehouse
 from customer360.errors import UserError
 from customer360.ingest.ahead import made_ahead
 from customer360.ingest.content import Content, Rejected
-from customer360.ingest.declarations import SCHEMA, DeclaredTable, declared_tables
+from customer360.ingest.declarations import (
+    SCHEMA,
+    DeclaredTable,
+    declared_tables,
+    is_fetched,
+)
 from customer360.ingest.delimited import DelimitedContent
+from customer360.ingest.fit import check_whose
 from customer360.ingest.json_content import JsonContent
 from customer360.ingest.landing import LandingFile
 from customer360.ingest.names import shown
@@ -135,7 +141,7 @@ def load_files(
                 f"The table {SCHEMA}.{file.table} is not declared any more."
             )
     watcher = watcher or Watcher()
-    loads = [_Load(file, tables[file.table], batch_id, mode) for file in files]
+    loads = [_Load(file, tables, batch_id, mode) for file in files]
     try:
         with warehouse.connect(settings, "loader") as connection:
             watcher.connected(connection)
@@ -184,14 +190,20 @@ class _Load:
     """One attempt to load one file."""
 
     def __init__(
-        self, file: LandingFile, table: DeclaredTable, batch_id: int, mode: str
+        self,
+        file: LandingFile,
+        tables: Mapping[str, DeclaredTable],
+        batch_id: int,
+        mode: str,
     ) -> None:
+        table = tables[file.table]
         self.name = shown(file.source_file)
         self.table = f"{SCHEMA}.{table.name}"
         self.is_done = False
         self.is_refused = file.refused is not None
         self._file = file
         self._table = table.as_read_from(file.source_file)
+        self._others = [other for other in tables.values() if other is not table]
         self._batch_id = batch_id
         self._mode = mode
         self._size = 0
@@ -226,14 +238,20 @@ class _Load:
         self._size = source.size
         self._sha256 = source.digest()
         self._lock(connection)
-        earlier = self._loaded_before(connection)
-        if earlier:
-            return self._result("already_loaded", earlier)
         notices = []
-        if self._mode == "overwrite":
+        later = self._overtaken(connection)
+        if self._mode == "overwrite" and not later:
             removed = self._make_way(connection)
             if removed:
                 notices.append(f"replaced {removed:,} rows of earlier batches")
+        if earlier := self._loaded_before(connection):
+            return self._result("already_loaded", "; ".join([earlier, *notices]))
+        if later:
+            raise UnloadableFile(
+                f"was not loaded: batch {later}, begun later, has replaced the table."
+            )
+        if not is_fetched(self._file.source_file):
+            check_whose(source.sample(), self._table, self._others)
         file_id = self._insert_manifest(connection, "loaded", None)
         content = content_of(source, self._table)
         self._copy(connection, content, file_id)
@@ -261,10 +279,25 @@ class _Load:
             "where sha256 = %s and table_name = %s and state = 'loaded'",
             (self._sha256, self._table.name),
         ).fetchone()
-        if row is None or (self._mode == "overwrite" and row[1] != self._batch_id):
+        if row is None:
             return None
         name = "" if row[0] == self._file.source_file else f" as {shown(row[0])}"
         return f"the same content was loaded{name} in batch {row[1]}"
+
+    def _overtaken(self, connection: psycopg.Connection) -> int | None:
+        """The batch begun after ours that has replaced the table, if ours would.
+
+        Of two at once the one begun last is what the table has, whoever comes first.
+        """
+        if self._mode != "overwrite":
+            return None
+        return _value(
+            connection,
+            "select max(batch_id) from ops.load_manifest where table_name = %s "
+            "and mode = 'overwrite' and state <> 'failed' and batch_id > %s",
+            self._table.name,
+            self._batch_id,
+        )
 
     def _make_way(self, connection: psycopg.Connection) -> int:
         """Remove the table's rows of earlier batches; returns how many."""
@@ -363,13 +396,14 @@ class _Load:
         return _value(
             connection,
             "insert into ops.load_manifest (batch_id, source_file, table_name, "
-            "size_bytes, sha256, state, message) values (%s, %s, %s, %s, %s, %s, %s) "
-            "returning file_id",
+            "size_bytes, sha256, mode, state, message) "
+            "values (%s, %s, %s, %s, %s, %s, %s, %s) returning file_id",
             self._batch_id,
             self._file.source_file,
             self._table.name,
             self._size,
             self._sha256,
+            self._mode,
             state,
             message,
         )

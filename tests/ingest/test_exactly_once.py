@@ -187,6 +187,44 @@ def test_two_loads_at_once_load_once(shop: Shop, modes: tuple[str, str]) -> None
     assert len(shop.people()) == 2000
 
 
+@pytest.mark.parametrize("is_first", [True, False])
+def test_of_two_overwrites_at_once_the_one_begun_last_is_kept(
+    shop: Shop, is_first: bool
+) -> None:
+    shop.write("people.csv", ANN)
+    shop.load("people.csv")
+    shop.write("people_a.csv", many(2000))
+    shop.write("people_b.csv", many(2001))
+    batches = {name: ingest.new_batch(shop.settings) for name in ("a", "b")}
+
+    def load(name: str) -> ingest.LoadResult:
+        return shop.load(f"people_{name}.csv", mode="overwrite", batch_id=batches[name])
+
+    order = ("a", "b") if is_first else ("b", "a")
+    with ThreadPoolExecutor(2) as pool:
+        with gate(shop, row=1500):
+            loads = {order[0]: pool.submit(load, order[0])}
+            wait_for(lambda: waiting(shop) == 1)
+            loads[order[1]] = pool.submit(load, order[1])
+            wait_for(lambda: waiting(shop) == 2)
+        results = {name: future.result() for name, future in loads.items()}
+    assert shop.query("select _batch_id, count(*) from raw.shop_people group by 1") == [
+        (batches["b"], 2001)
+    ]
+    assert results["b"].state == "loaded"
+    if is_first:
+        assert results["a"].state == "loaded"
+    else:
+        assert results["a"].message == (
+            f"was not loaded: batch {batches['b']}, begun later, has replaced the "
+            "table."
+        )
+    # what came by another batch meanwhile is not loaded a second time
+    assert shop.load(
+        "people_b.csv", mode="overwrite", batch_id=batches["a"]
+    ).message == (f"the same content was loaded in batch {batches['b']}")
+
+
 def test_other_files_of_a_table_load_meanwhile(shop: Shop) -> None:
     shop.write("people_a.csv", many(2000))
     shop.write("people_b.csv", ANN)

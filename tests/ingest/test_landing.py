@@ -360,3 +360,17 @@ def test_example_data_goes_only_where_there_is_nothing(shop: Shop) -> None:
     assert not ingest.is_untouched(shop.settings)  # it was loaded and tidied away
     landing.rmdir()
     assert not ingest.is_untouched(shop.settings)
+
+
+def test_of_many_files_that_were_loaded_before_the_first_are_named(shop: Shop) -> None:
+    for k in range(5):
+        shop.write(f"people_{k}.csv", f"id,name,city\n{k},Ann,Rome\n")
+    ingest.load_landing(shop.settings)
+    shop.write("people_9.csv", "id,name\n9,Ann\n")
+    console = Console(record=True, file=io.StringIO(), width=200)
+    ingest.load_landing(shop.settings, console=console)
+    assert console.export_text().splitlines()[-2:] == [
+        "people_9.csv: not in the file, loaded as null: city",
+        "5 files were loaded before: people_0.csv, people_1.csv, people_2.csv and 2 "
+        "more",
+    ]

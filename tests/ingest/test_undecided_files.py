@@ -81,6 +81,15 @@ def test_a_file_for_two_tables_that_cannot_be_read_fails_alone(
     ]
 
 
+def test_a_file_for_two_tables_that_is_no_json_fails_alone(
+    contacts: Callable[[bytes], Shop],
+) -> None:
+    shop = contacts(b'{"a": [' * 100_000)
+    said = "contacts.json matches the patterns of both raw.dynamics_contacts and"
+    with pytest.raises(UserError, match=f"^1 of 2 .*: {said}"):
+        ingest.load_landing(shop.settings)
+
+
 @pytest.mark.parametrize("kind", EMPTY | UNREADABLE)
 def test_the_dag_loads_what_lies_beside_a_file_for_two_tables(
     contacts: Callable[[bytes], Shop], monkeypatch: pytest.MonkeyPatch, kind: str

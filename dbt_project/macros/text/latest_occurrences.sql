@@ -2,8 +2,10 @@
     {#- Rows of files that number none of theirs: equal ones are told apart by
         counting them within their file, so that another file which has them as
         well, such as this month's export after last month's, brings nothing
-        new. Both windows begin with the fingerprint, so that one sort serves
-        the two. -#}
+        new. Columns that nobody declared do not tell them apart: else the first
+        export with a column more would bring all rows of the last one again.
+        Both windows begin with the fingerprint, so that one sort serves the
+        two. -#}
     select *
     from (
         select
