@@ -48,6 +48,8 @@ def _told(connection: Connection, table: FetchedTable, error: Exception) -> User
     cursor = table.incremental.get("cursor_path")
     for cause in _causes(error):
         match cause:
+            case UserError():
+                return cause
             case requests.HTTPError(response=requests.Response() as response):
                 return _refusal(connection.name, where, response)
             case requests.exceptions.JSONDecodeError():
@@ -77,6 +79,10 @@ def _told(connection: Connection, table: FetchedTable, error: Exception) -> User
                 return UserError(f"{where}: {_first_line(cause)}")
             case KeyError() if connection.kind == "database" and cursor:
                 return UserError(f"{where}: there is no column {cursor}.")
+            case ValueError() if connection.kind == "api":
+                return UserError(
+                    f"{where}: the answer has not what the paginator looks for."
+                )
     return UserError(f"{where}: it failed ({type(cause).__name__}).")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from pathlib import Path
 
 import psycopg
 from rich.console import Console
@@ -157,10 +158,13 @@ def _fetch(
     from customer360.fetch.resources import Cursor, records
 
     history = History(database, connection.name, table.table.name)
-    before = "{}" if full else history.resume(settings.landing_dir)
+    landing = settings.landing_dir
+    before = history.resume(landing)
+    if full:
+        before = "{}"
     cursor = Cursor.loads(before)
     spool = Spool(
-        settings.landing_dir / table.table.system,
+        landing / table.table.system,
         f"{connection.name}.{table.table.name}",
         table,
         may_repeat=connection.kind == "api",
@@ -173,13 +177,16 @@ def _fetch(
         files: list[FetchedFile] = []
         if [file.sha256 for file in spool.files] != history.last_content():
             for file in spool.files:
-                files.append(_bring(settings, history, table, file, files))
+                files.append(_prepare(landing, history, table, file, files))
             history.remember(files, before, cursor.dumps())
+            spool.files.clear()
+    for file in files:
+        history.move(landing, file.source_file)
     if files and not table.incremental:
         # all there is stands in the newest files: the landing folder needs no others
         for name in history.forget_before(files[0]):
             with suppress(FileNotFoundError):
-                (settings.landing_dir / name).unlink()
+                (landing / name).unlink()
     return FetchResult(
         connection.name,
         table.table.name,
@@ -188,23 +195,25 @@ def _fetch(
     )
 
 
-def _bring(
-    settings: Settings,
+def _prepare(
+    landing: Path,
     history: History,
     table: FetchedTable,
     file: SpoolFile,
     before: list[FetchedFile],
 ) -> FetchedFile:
-    """Move a file into the landing folder, after those before it."""
+    """Complete a file that is to be moved into the landing folder, after those
+    before it."""
     content = file.sha256
     taken = {earlier.sha256 for earlier in before}
+    previous = before[-1].sha256 if before else None
     # a table or record that is again as it once was: the same bytes are not loaded
     # twice
-    while file.sha256 in taken or history.is_outdated(file.sha256):
+    while file.sha256 in taken or history.is_outdated(file.sha256, previous):
         file.write_empty_line()
     number = history.next_id()
     name = f"{table.table.system}/{fetched_name(table.table, number)}"
-    file.move(settings.landing_dir / name)
+    file.complete(history.prepared(landing, name))
     return FetchedFile(number, name, content, file.sha256, file.records)
 
 
@@ -225,4 +234,5 @@ def _report(results: list[FetchResult]) -> Table:
 
 
 def _joined(reasons: list[str]) -> str:
-    return "; ".join(reason.rstrip(".") for reason in reasons)
+    # what all tables of a connection lack is said once
+    return "; ".join(dict.fromkeys(reason.rstrip(".") for reason in reasons))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, LiteralString
@@ -10,7 +11,17 @@ from typing import Any, LiteralString
 import psycopg
 
 _UNSURE = """
-    select file_id, source_file, cast(cursor_before as text)
+    select
+        source_file,
+        sha256,
+        cast(cursor_before as text),
+        (
+            select min(beside.file_id) from ops.fetched_files as beside
+            where
+                beside.connection = fetched_files.connection
+                and beside.table_name = fetched_files.table_name
+                and beside.fetched_at = fetched_files.fetched_at
+        )
     from ops.fetched_files
     where
         connection = %(connection)s
@@ -49,13 +60,22 @@ _OUTDATED = """
         loaded.sha256 = %(sha256)s
         and loaded.table_name = %(table)s
         and loaded.state = 'loaded'
-        and exists (
-            select from ops.load_manifest as later
-            where
-                later.table_name = loaded.table_name
-                and later.state = 'loaded'
-                and later.file_id > loaded.file_id
+        and (
+            %(follows_new)s
+            or exists (
+                select from ops.load_manifest as later
+                where
+                    later.table_name = loaded.table_name
+                    and later.state = 'loaded'
+                    -- as staging has it: files are loaded side by side
+                    and (later.batch_id, later.source_file collate "C")
+                    > (loaded.batch_id, loaded.source_file collate "C")
+            )
         )
+"""
+_LOADED = """
+    select from ops.load_manifest
+    where sha256 = %(sha256)s and table_name = %(table)s and state = 'loaded'
 """
 _REMEMBER = """
     insert into ops.fetched_files (
@@ -99,16 +119,25 @@ class History:
     ) -> None:
         self._database = database
         self._names = {"connection": connection, "table": table}
+        self._waiting: set[str] = set()
 
     def resume(self, landing: Path) -> str:
         """The cursor to go on from, as JSON.
 
-        Where a file is neither in the landing folder nor loaded any more, what it
-        held is lost: the cursor goes back to where that file began.
+        What a fetch that was killed had noted, and not yet moved, is moved. Where a
+        file is neither in the landing folder nor loaded any more, what it held is
+        lost: the cursor goes back to where the fetch began that brought it.
         """
-        for file_id, source_file, cursor in self._rows(_UNSURE):
-            if not (landing / source_file).exists():
-                self._rows(_FORGET, first=file_id, last=_GREATEST)
+        unsure = self._rows(_UNSURE)
+        for source_file, *_ in unsure:
+            with suppress(FileNotFoundError):
+                self.move(landing, source_file)
+        there = [row for row in unsure if (landing / row[0]).exists()]
+        self._waiting = {sha256 for _, sha256, *_ in there}
+        for row in unsure:
+            if row not in there:
+                *_, cursor, first = row
+                self._rows(_FORGET, first=first, last=_GREATEST)
                 return cursor
         latest = self._rows(_LATEST)
         return latest[0][0] if latest else "{}"
@@ -117,16 +146,38 @@ class History:
         """Digests of what the last fetch brought, file by file."""
         return [digest for (digest,) in self._rows(_LAST_CONTENT)]
 
-    def is_outdated(self, sha256: str) -> bool:
-        """Whether the table has a file with these bytes, and other ones since."""
-        return bool(self._rows(_OUTDATED, sha256=sha256))
+    def is_outdated(self, sha256: str, previous: str | None) -> bool:
+        """Whether a file with these bytes would not count as newer than the rest.
+
+        The table has one and other ones since, or will have: the `previous` file of
+        this fetch is new to it. Or one waits to be loaded, with an older name.
+        """
+        follows_new = previous is not None and not self._rows(_LOADED, sha256=previous)
+        return sha256 in self._waiting or bool(
+            self._rows(_OUTDATED, sha256=sha256, follows_new=follows_new)
+        )
+
+    def prepared(self, landing: Path, source_file: str) -> Path:
+        """Where a file lies that is complete, and noted before it is moved."""
+        path = landing / source_file
+        hidden = ".{connection}.{table}.".format(**self._names)
+        return path.with_name(hidden + path.name)
+
+    def move(self, landing: Path, source_file: str) -> None:
+        """Give a file that was noted its name in the landing folder."""
+        self.prepared(landing, source_file).replace(landing / source_file)
 
     def next_id(self) -> int:
         """A number for a file; later files have greater ones."""
         return self._rows("select nextval('ops.fetched_file_id')")[0][0]
 
     def remember(self, files: Sequence[FetchedFile], before: str, after: str) -> None:
-        """Move the cursor, now that these files are safe on disk."""
+        """Move the cursor, now that these files are safe on disk.
+
+        All of them are noted before the first is moved: a fetch that ends in between
+        is completed, not begun again, so that no earlier version of a record comes
+        after a later one.
+        """
         with self._database.transaction():
             for file in files:
                 self._database.execute(

@@ -11,6 +11,7 @@ from functools import partial
 from typing import Any
 
 from customer360.errors import UserError
+from customer360.fetch.answers import Answers
 from customer360.fetch.connections import Connection, FetchedTable
 from customer360.fetch.faults import explained
 from customer360.settings import Settings
@@ -79,29 +80,36 @@ def records(
     from dlt.common.configuration.container import Container
     from dlt.common.pipeline import StateInjectableContext
 
+    where = f"{connection.name}, table {table.table.name}"
+    answers = Answers(where, table.place.get("data_selector"), cursor.state)
     with explained(connection, table), warnings.catch_warnings():
         # such as a column of a type that SQLAlchemy does not know
         warnings.simplefilter("ignore")
         if connection.kind == "api":
-            resource = _endpoint(connection, table)
+            resource = _endpoint(connection, table, answers)
         else:
             resource = _rows(connection, table)
         with Container().injectable_context(StateInjectableContext(state=cursor.state)):
             yield from resource
+        if connection.kind == "api":
+            answers.check()
 
 
 # ---- an API --------------------------------------------------------------
 
 
-def _endpoint(connection: Connection, table: FetchedTable) -> Iterator[dict[str, Any]]:
+def _endpoint(
+    connection: Connection, table: FetchedTable, answers: Answers
+) -> Iterator[dict[str, Any]]:
     from dlt.sources.rest_api import rest_api_resources
 
     endpoint = dict(connection.resolved(table.place))
     if table.incremental:
         endpoint["incremental"] = {**table.incremental, **_INCREMENTAL}
+    session = _session(answers)
     [resource] = rest_api_resources(
         {
-            "client": {**connection.resolved(connection.way), "session": _session()},
+            "client": {**connection.resolved(connection.way), "session": session},
             "resources": [{"name": table.table.name, "endpoint": endpoint}],
         }
     )
@@ -115,8 +123,9 @@ _INCREMENTAL = {
 }
 
 
-def _session() -> Any:
-    """A session that tries again, and reads numbers as they are written."""
+def _session(answers: Answers) -> Any:
+    """A session that tries again, reads numbers as they are written, and has a look
+    at what is answered."""
     from dlt.sources.helpers.requests.retry import Client
 
     client = Client(raise_for_status=False)
@@ -126,7 +135,14 @@ def _session() -> Any:
 
     def sent(*args: Any, **options: Any) -> Any:
         response = send(*args, **options)
-        response.json = partial(response.json, parse_float=Written)
+        read = partial(response.json, parse_float=Written)
+
+        def looked_at(**options: Any) -> Any:
+            body = read(**options)
+            answers.read(body)
+            return body
+
+        response.json = looked_at
         return response
 
     session.send = sent

@@ -49,14 +49,14 @@ class SpoolFile:
         """Make it other bytes with the same records."""
         self._waiting += b"\n"
 
-    def move(self, target: Path) -> None:
-        """Give the complete file, safe on disk, its name in the landing folder."""
+    def complete(self, target: Path) -> None:
+        """Give the complete file, safe on disk, this name."""
         self._pack()
         self._packed.close()
         self._file.flush()
         os.fsync(self._file.fileno())
         self._file.close()
-        self._path.replace(target)
+        self._path = self._path.replace(target)
         folder = os.open(target.parent, os.O_RDONLY)
         try:
             os.fsync(folder)
@@ -64,7 +64,7 @@ class SpoolFile:
             os.close(folder)
 
     def abandon(self) -> None:
-        """Leave nothing of it behind, unless it was moved."""
+        """Leave nothing of it behind."""
         self._file.close()
         self._path.unlink(missing_ok=True)
 

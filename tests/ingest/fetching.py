@@ -18,6 +18,7 @@ import yaml
 from customer360 import ingest
 from customer360.fetch import FetchResult, fetch
 
+from .loads import wait_for
 from .shop import Shop
 
 CALL = """
@@ -78,6 +79,18 @@ class Fetching:
             "and database = (select oid from pg_database "
             "where datname = current_database())"
         )[0][0]
+
+    def wait_until_noting(self) -> None:
+        """Wait for a fetch that has all records, and whose notes are locked."""
+        wait_for(
+            lambda: (
+                self.shop.query(
+                    "select count(*) from pg_locks where not granted "
+                    "and relation = 'ops.fetched_files'::regclass"
+                )
+                == [(1,)]
+            )
+        )
 
     def load(self) -> list[ingest.LoadResult]:
         return ingest.load_landing(self.shop.settings)

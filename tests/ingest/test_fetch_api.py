@@ -279,6 +279,81 @@ def test_a_fetch_that_is_killed_leaves_nothing_and_the_next_one_brings_all(
     assert people.files() == ["shop/shop_people.fetched-00000001.jsonl.gz"]
 
 
+@pytest.fixture
+def versions(people: Fetching, api: Api) -> Fetching:
+    """One record that comes three times in a fetch: three files."""
+    api.records = [person(1, day=day, name=f"Version {day}") for day in (1, 2, 3)]
+    people.declare(crm=connection(api, incremental=None))
+    for record in api.records:
+        record["updated"] = "always"
+    return people
+
+
+def latest(people: Fetching) -> str:
+    """The name that staging takes."""
+    return people.shop.query(
+        "select name from raw.shop_people "
+        'order by _batch_id desc, _source_file collate "C" desc limit 1'
+    )[0][0]
+
+
+def test_killed_while_its_files_are_noted_the_last_version_counts(
+    versions: Fetching,
+) -> None:
+    with (
+        versions.shop.admin() as database,
+        database.transaction(),
+    ):
+        database.execute("lock table ops.fetched_files in share mode")
+        with versions.in_a_process():
+            versions.wait_until_noting()
+    wait_for(lambda: not versions.fetchers())
+    versions.load()
+    versions.fetch()
+    versions.load()
+    assert latest(versions) == "Version 3"
+
+
+def test_what_ended_between_two_files_is_completed_not_fetched_again(
+    versions: Fetching, api: Api
+) -> None:
+    in_the_way = versions.shop.landing / "shop/shop_people.fetched-00000002.jsonl.gz"
+    in_the_way.mkdir(parents=True)
+    with pytest.raises(IsADirectoryError):
+        versions.fetch()
+    in_the_way.rmdir()
+    versions.load()
+    assert latest(versions) == "Version 1"
+    asked = len(api.asked)
+    assert versions.fetched() == [0]
+    assert len(versions.files()) == 3 and len(api.asked) == asked + 1
+    versions.load()
+    assert latest(versions) == "Version 3"
+
+
+def test_after_a_loss_all_of_its_fetch_comes_again_in_its_order(
+    versions: Fetching, api: Api
+) -> None:
+    versions.fetch()
+    versions.load()
+    first, *_ = versions.files()
+    lose = "delete from ops.load_manifest where source_file = %s returning 1"
+    versions.shop.query(lose, first)
+    (versions.shop.landing / first).unlink()
+    versions.fetch()
+    versions.load()
+    assert latest(versions) == "Version 3"
+
+    # a fetch that fails in between does not make it forget what it has lost
+    *_, last = versions.files()
+    versions.shop.query(lose, last)
+    (versions.shop.landing / last).unlink()
+    api.moods = [404]
+    with pytest.raises(UserError, match="answers 404"):
+        versions.fetch()
+    assert versions.fetched() == [3]
+
+
 # ---- mistakes ----
 
 
@@ -300,11 +375,36 @@ def test_a_key_that_is_not_set_is_asked_for_by_name(
         people.fetch()
 
 
+def test_what_all_tables_lack_is_said_once(
+    people: Fetching, api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    both = connection(api)
+    both["tables"]["shop_latin"] = both["tables"]["shop_people"]
+    people.declare(crm=both)
+    monkeypatch.delenv("PEOPLE_KEY")
+    with pytest.raises(UserError) as error:
+        people.fetch()
+    assert str(error.value).count("PEOPLE_KEY") == 1
+
+
 @pytest.mark.parametrize(
     ("body", "message"),
     [
         (b"<html>", "the answer is not JSON"),
         (b'{"records":[{"id":1,"updated":"1"},{"id":2,"updated":2}]}', "compared"),
+        (
+            b'{"items": [{"id": 1}], "next": null, "ann@x.org": 1}',
+            "data_selector records is not in the answer; at the top it has items, next",
+        ),
+        (
+            b'{"error": {"code": "rate_limited", "message": "Slow down, Ann Lee"}}',
+            r"the API answers with an error \(rate_limited\)",
+        ),
+        (
+            b'{"errors": [{"type": "key of Ann", "reason": 1042}], "message": "Ann"}',
+            r"the API answers with an error \(1042\)",
+        ),
+        (b'{"success": false, "message": "No, Ann Lee"}', r"answers with an error\."),
     ],
 )
 def test_an_answer_that_makes_no_sense_is_told_without_it(
@@ -312,9 +412,44 @@ def test_an_answer_that_makes_no_sense_is_told_without_it(
 ) -> None:
     api.body = body
     people.declare(crm=connection(api, paginator="single_page"))
-    with pytest.raises(UserError, match=message):
+    with pytest.raises(UserError, match=message) as error:
+        people.fetch()
+    assert "ann" not in str(error.value).replace("answer", "").casefold()
+    assert people.files() == []
+
+
+def test_an_error_in_place_of_a_page_is_not_the_last_page(
+    people: Fetching, api: Api
+) -> None:
+    def fail(page: int) -> None:
+        api.body = b'{"error": "expired_cursor"}'
+
+    api.after_page = fail
+    with pytest.raises(UserError, match=r"answers with an error \(expired_cursor\)"):
         people.fetch()
     assert people.files() == []
+    api.body, api.after_page = None, lambda page: None
+    assert people.fetched() == [7]
+
+
+def test_an_api_may_leave_out_a_list_that_is_empty(people: Fetching, api: Api) -> None:
+    people.fetch()
+    api.body = b'{"next": null}'
+    assert people.fetched() == [0]
+    with pytest.raises(UserError, match="data_selector records is not in the answer"):
+        people.fetch(full=True)
+    people.declare(crm=connection(api, data_selector="items"))
+    with pytest.raises(UserError, match="data_selector items is not in the answer"):
+        people.fetch()
+
+
+@pytest.mark.parametrize("selector", ["records[*]", "$.records", None])
+def test_an_empty_list_is_nothing_new(
+    people: Fetching, api: Api, selector: str | None
+) -> None:
+    api.body = b'{"records": [], "next": null, "errors": []}'
+    people.declare(crm=connection(api, data_selector=selector))
+    assert people.fetched() == [0]
 
 
 def test_one_that_fails_keeps_no_other_from_being_fetched(
