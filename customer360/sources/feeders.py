@@ -7,11 +7,16 @@ from typing import Any
 from customer360.sources.meanings import CUSTOMERS
 from customer360.sources.proposal import Proposal
 from customer360.sources.staging import Item, Steps
-from customer360.sources.totals import is_line, states_amounts_of_lines
+from customer360.sources.totals import (
+    counts_once_per_order,
+    is_line,
+    states_amounts_of_lines,
+)
 
 _REPORTING = "'{{ var(\"reporting_currency\") }}'"
 _PERSON = ("given_name", "family_name", "company", "email", "phone_text")
 _CTES = ("final", "addresses", "buyers", "amounts")
+_PRODUCT = "quantity * unit_price as numeric(18, 4)"
 _PLACE = ("address", "postcode", "city", "country_code")
 
 
@@ -174,15 +179,33 @@ def money_column(proposal: Proposal, steps: Steps) -> str | None:
 
 
 def _amount(steps: Steps, proposal: Proposal) -> tuple[str | None, str]:
-    """How the amount of a row is computed, where it has to be, and its name."""
+    """What the amount of a row is cast from, where it has to be computed, and its
+    name."""
     stated = "amount" if steps.has("amount") else "unit_price"
+    meanings = {column.meaning: column for column in proposal.columns}
     if not (steps.has("unit_price") and steps.has("quantity")):
+        if counts_once_per_order(proposal.sample, proposal.key, meanings):
+            return _once_per_order(proposal.own_id), "counted_amount"
         return None, stated
     if stated == "unit_price":
-        return "quantity * unit_price", "amount"
-    meanings = {column.meaning: column for column in proposal.columns}
+        return _PRODUCT, "amount"
     if is_line(proposal.entity, proposal.key, meanings) and not states_amounts_of_lines(
         proposal.sample, meanings
     ):
-        return "quantity * unit_price", "line_amount"
+        return _PRODUCT, "line_amount"
     return None, stated
+
+
+def _once_per_order(own_id: str) -> str:
+    """The amount in one line of an order, and nothing in the others."""
+    return f"""
+            case
+                when
+                    order_id is null
+                    or row_number() over (
+                        partition by order_id order by {own_id}
+                    ) = 1
+                    then amount
+                else 0
+            end as numeric(18, 4)
+        """

@@ -417,8 +417,13 @@ def _sales_notes(
         notes.append("no channel: all are sold through other, unless you say --channel")
     if "ordered_at" not in by_meaning:
         notes.append(
-            "no date of sale: its sales are in no month, unless you say which column "
-            "it is with --map COLUMN=ordered_at"
+            "no date of sale: its sales are in no month and count for no revenue, "
+            "unless you say which column it is with --map COLUMN=ordered_at"
+        )
+    elif undated := by_meaning["ordered_at"].profile.undated:
+        notes.append(
+            f"{undated} records of the sample have no date of sale that can be read, "
+            "and count for no revenue"
         )
     if buyers:
         notes.append(f"its customer ids are those of {buyers[0]} {buyers[1]}")

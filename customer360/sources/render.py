@@ -93,7 +93,8 @@ class Rendered:
 
 def render(proposal: Proposal, project: Project) -> Rendered:
     """The texts of a proposal. Where one would be longer than a file may be, the
-    last columns without a meaning are kept as text, and then left in `_extra`."""
+    columns without a meaning give way: those that are empty stay in `_extra`, others
+    are kept as text, numbers last, and then left in `_extra`, too."""
     room = LONGEST_YAML
     known = project.systems.get(proposal.system)
     if known:
@@ -114,8 +115,13 @@ def render(proposal: Proposal, project: Project) -> Rendered:
         typed = [column for column in plain if column.type != "text"]
         if fits or not plain:
             break
-        if typed:
-            proposal = _with(proposal, typed[-1], type="text")
+        empty = [column for column in plain if not column.profile.filled]
+        if empty:
+            proposal = _with(proposal, empty[-1], name="")
+        elif typed:
+            # of a number more is lost than of a date, which sorts as text
+            last = max(typed, key=lambda c: (c.type != "number", typed.index(c)))
+            proposal = _with(proposal, last, type="text")
         else:
             proposal = _with(proposal, plain[-1], name="")
     notes = list(proposal.notes)
@@ -128,7 +134,7 @@ def render(proposal: Proposal, project: Project) -> Rendered:
         notes.append(f"kept as text, for want of room in one model: {spoken}")
     if dropped:
         notes.append(
-            f"the last {dropped} columns without a meaning stay in _extra: nothing of "
+            f"{dropped} columns without a meaning stay in _extra: nothing of "
             "them is lost, and a model may be longer when a person writes it"
         )
     return replace(found, proposal=replace(proposal, notes=tuple(notes)))
@@ -259,9 +265,7 @@ def _table(proposal: Proposal, steps: Steps, declared_format: str | None) -> str
         meta.append(("format", proposal.sample.format))
     if proposal.key:
         meta.append(("key", f"[{', '.join(c.name for c in proposal.key)}]"))
-        guarded = [c.name for c in proposal.key if c.profile.is_guarded]
-        if guarded:
-            meta.append(("guarded", f"[{', '.join(guarded)}]"))
+        meta.append(("guarded", f"[{', '.join(c.name for c in proposal.key)}]"))
     else:
         meta.append(("key_repeats", "true"))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from customer360.sources.layout import WIDTH
 from customer360.sources.names import spoken, unused
 from customer360.sources.proposal import Proposal
 from customer360.sources.recognise import Column
@@ -87,9 +88,8 @@ class Steps:
             )
         elif len(proposal.key) == 1:
             [column] = proposal.key
-            if column.profile.is_guarded:
-                said_why = "an apostrophe keeps spreadsheets from reading a number"
-                self.cleaned.append((said_why, ""))
+            said_why = "an apostrophe keeps spreadsheets from reading a number"
+            self.cleaned.append((said_why, ""))
             self.cleaned.append((key_part(column), name))
             self.ids.append(Staged(f"{LAST}{name}", name, "text", f"{said}'s id."))
             return
@@ -255,8 +255,11 @@ class Steps:
         )
         self._malformed(name, "Whether something was given that is no number.")
 
-    def date(self, column: Column, name: str, description: str) -> None:
-        """A moment, its text and whether the one was found in the other."""
+    def date(
+        self, column: Column, name: str, description: str, since: int | None = None
+    ) -> None:
+        """A moment, its text and whether the one was found in the other; from the
+        year on in which the project's events begin, or `since`."""
         given = f"{name}_text"
         self.cleaned.append((_clean(column), given))
         if unit := column.profile.epoch:
@@ -264,13 +267,10 @@ class Steps:
             self.parsed.append((call, name))
         else:
             order = {None: "none", True: "true", False: "false"}
-            self.parsed.append(
-                (
-                    f'{{{{ timestamp_or_null("{given}", '
-                    f"day_first={order[self.proposal.day_first]}) }}}}",
-                    name,
-                )
-            )
+            years = f", earliest_year={since}" if since else ""
+            day_first = order[self.proposal.day_first]
+            call = f'timestamp_or_null("{given}", day_first={day_first}{years})'
+            self.parsed.append((f"{{{{ {call} }}}}", name))
         self._given(given, description)
         self.timestamps.append(Staged(f"{LAST}{name}", name, "timestamp", description))
         self._malformed(name, "Whether a date was given that the calendar lacks.")
@@ -283,7 +283,8 @@ class Steps:
             scale = 4 if column.profile.decimals <= 4 else 8
             self.number(column, name, said, 18 - scale, scale)
         elif column.type == "date":
-            self.date(column, name, said)
+            # it may be a day of birth; 1900-01-01 stands for none
+            self.date(column, name, said, since=1901)
         elif column.type == "yes_no":
             self.cleaned.append((_clean(column), f"{name}_text"))
             self.parsed.append((f'{{{{ boolean_or_null("{name}_text") }}}}', name))
@@ -324,15 +325,19 @@ def _unguarded(column: Column) -> str:
 
 
 def key_part(column: Column) -> str:
-    """What rows are told apart by."""
-    return f"trim({_unguarded(column)})"
+    """What rows are told apart by: an apostrophe that keeps spreadsheets off may
+    stand before it in a later file, if not in the first."""
+    return f"trim(ltrim({column.name}, ''''))"
 
 
 def _identifier(column: Column) -> str:
-    given = _unguarded(column)
+    given = f"ltrim({column.name}, '''')"
     if column.profile.is_list:
         given = f"split_part({given}, ';', 1)"
-    return f"nullif(trim({given}), '')"
+    expression = f"nullif(trim({given}), '')"
+    if len(expression) <= WIDTH - 8:
+        return expression
+    return f"nullif(\n            trim({given}), ''\n        )"
 
 
 def _clean(column: Column) -> str:
@@ -378,7 +383,8 @@ _MEANT = frozenset(
     order_id customer_id product_id given_name family_name name_text company email
     email_text phone_text address full_address postcode city country_code country_text
     country_key channel channel_text channel_key status status_text status_key currency
-    quantity unit_price amount ordered_at created_at updated_at is_email_malformed
+    quantity unit_price amount line_amount counted_amount ordered_at created_at
+    updated_at is_email_malformed
     is_country_unknown
     """.split()  # noqa: SIM905
 )

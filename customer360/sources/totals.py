@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from customer360.ingest.declarations import normalised
 from customer360.sources.names import singular
-from customer360.sources.recognise import Column
+from customer360.sources.recognise import CHOSEN, Column
 from customer360.sources.sample import Sample
 
 Meanings = Mapping[str | None, Column]
@@ -31,6 +31,25 @@ def states_amounts_of_lines(sample: Sample, by_meaning: Meanings) -> bool:
     )
 
 
+def counts_once_per_order(
+    sample: Sample, key: Sequence[Column], by_meaning: Meanings
+) -> bool:
+    """Whether the amount is the order's, and repeated in each of its lines: its
+    header says total, and in the sample it is the same in all lines of an order, but
+    not of all orders. Nobody has said that it is the line's."""
+    order, amount = by_meaning.get("order_id"), by_meaning.get("amount")
+    if order is None or amount is None or tuple(key) == (order,):
+        return False
+    several = _several(sample, by_meaning)
+    return (
+        "total" in normalised(amount.header)
+        and "line" not in normalised(amount.header)
+        and amount.certainty != CHOSEN
+        and all(len(set(amounts)) == 1 for amounts in several)
+        and len({amounts[0] for amounts in several}) > 1
+    )
+
+
 def total_notes(
     sample: Sample, key: Sequence[Column], by_meaning: Meanings
 ) -> list[str]:
@@ -46,6 +65,12 @@ def total_notes(
         return [
             f"a line's amount is its quantity times its unit price: {header} may be "
             "the whole order's"
+        ]
+    if counts_once_per_order(sample, key, by_meaning):
+        return [
+            f"{header} is the same in all lines of an order: it is taken for the "
+            "order's total, and counted once, with its first line. If it is the "
+            f"line's, say --map {header}=amount"
         ]
     several = _several(sample, by_meaning)
     if len(several) < 2 or any(len(set(amounts)) > 1 for amounts in several):

@@ -35,6 +35,7 @@ _WITH_NAME = re.compile(
     rf"|\d{{1,2}}(st|nd|rd|th)?[. -]+{_MONTH}[. ,-]+)\d{{4}}{_CLOCK}",
     re.IGNORECASE,
 )
+_GUARDED = re.compile(r"'[\d+=@-]")
 _YES_NO = frozenset({"true", "false", "yes", "no", "y", "n", "t", "f"})
 _LONGEST_SHAPE = 24
 _MOST_WORDS, _LONGEST_WORD = 20, 30
@@ -80,6 +81,11 @@ class Profile:
     """The few values of a column that has no more than a few, such as statuses."""
 
     @property
+    def undated(self) -> int:
+        """Rows without a date that can be read."""
+        return self.rows - round(self.filled * (1 if self.epoch else self.date))
+
+    @property
     def fill(self) -> float:
         """Share of the rows that have a value."""
         return self.filled / self.rows if self.rows else 0.0
@@ -89,7 +95,7 @@ def profile(values: Sequence[str | None]) -> Profile:
     """Count what a column's values look like."""
     filled = [value.strip() for value in values if value and value.strip()]
     guarded = [value for value in filled if value.startswith("'")]
-    is_guarded = len(guarded) > len(filled) / 2
+    is_guarded = len(guarded) > len(filled) / 2 or any(map(_GUARDED.match, filled))
     bare = [value.removeprefix("'") if is_guarded else value for value in filled]
     orders = [match for value in bare if (match := _YEAR_LAST.fullmatch(value))]
     days = [(int(match[1]), int(match[2])) for match in orders]

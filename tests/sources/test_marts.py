@@ -18,80 +18,11 @@ from structure import file_rules, manifest_rules
 from customer360 import warehouse
 from customer360.pipeline.manifest import read
 
+from .exports import CONTACTS, EXAMPLES, FILES, LATER, OPTIONS, OTHERS
 from .project_copy import copy_of_product
 
 if TYPE_CHECKING:
     from tests.conftest import Work
-
-EXAMPLES = Path("examples") / "add_source"
-FILES = {
-    "shopify_customers": ("shopify", "customers_export.csv"),
-    "mailchimp_members": ("mailchimp", "subscribed_members_export_7f3a9c21b4.csv"),
-    "hubspot_deals": ("hubspot", "hubspot-crm-exports-all-deals-2026-06-12.csv"),
-}
-# known by e-mail address from another system before
-CONTACTS = """\
-contact_id,email,first_name,last_name,phone,company
-501,penelope.paperback@example.com,Penelope,Paperback,,
-502,basil.bookmark@example.org,Basil,Bookmark,,Bookmark & Sons
-507,greta.gutter@example.net,Greta,Gutter,,Gutter Prints GmbH
-"""
-
-# files of systems that nobody has heard of, and what a person says of them
-OTHERS = {
-    "acme_web_order_lines_2026-05.csv": (
-        "Order No;Line No;Buyer;E-Mail;Bought On;SKU;Qty;Unit Price;Total;Status\n"
-        "A-1;1;Müller, Jürgen;J.Mueller@example.org;25.03.2026;K-1;2;9,95;29,85;Paid\n"
-        "A-1;2;Müller, Jürgen;j.mueller@example.org;25.03.2026;K-2;1;9,95;29,85;Paid\n"
-        "A-2;1;Lena Muster;l.muster@example.com;02.04.2026;K-1;1;9,95;9,95;Refunded\n"
-        "A-3;1;;;05.04.2026;K-3;3;1.250,00;3.750,00;Paid\n"
-    ).encode("latin-1"),
-    "acme_stock.csv": (
-        "Code,On Hand,Counted,Größe,order\n"
-        "K-1,5,2026-01-02,XL,1\nK-2,7,2026-01-03,M,2\n"
-    ).encode(),
-    "kiosk_tickets.csv": (
-        "Sold At,Total,Product\n"
-        "03/04/2026,€4.50,Tea\n03/04/2026,€4.50,Tea\n05/04/2026,€3.00,Coffee\n"
-    ).encode(),
-    "depot_clients_2026-01.csv": (
-        b"Customer ID,Email,First Name,Last Name,City\n"
-        b"'8001,dora.depot@example.org,Dora,Depot,Leeds\n"
-        b"'8002,carl.crate@example.org,Carl,Crate,York\n"
-    ),
-    "stall_orders.csv": (
-        b"Order ID,Email,First Name,Last Name,Quantity,Unit Price,Total,Status\n"
-        b"10,nora.new@example.org,Nora,New,2,10.00,15.00,paid\n"
-        b"9,nora.new@example.org,Nora,Old,1,10.00,10.00,paid\n"
-    ),
-    # headers that are no names, to a database or to dbt
-    "acme_odd.csv": (
-        'id,order,"say ""hi""","{{ ref(1) }}","{% größe %}",# dash: colon,"it\'s",2nd,'
-        "fingerprint,email text,is email valid,E-Mail,Ж,null,given name text,"
-        '"two\nlines",,id_text\n'
-        "1,a,b,c,d,e,f,g,h,i,yes,ann@example.org,k,l,m,n,o,p\n"
-        "2,a,b,c,d,e,f,g,h,i,no,bob@example.org,k,l,m,n,o,p\n"
-    ).encode(),
-    "club_people.jsonl": (
-        b'{"id": 17, "name": "Dr. Ada Lovelace", "mail": "ada@example.org", '
-        b'"address": "12 High St, Leeds, LS1 4AP, United Kingdom", '
-        b'"created": 1700000000, "tags": ["a", "b"], "SELECT": "x"}\n'
-        b'{"id": 18, "name": "Bolt & Nut Ltd", "mail": "info@example.net", '
-        b'"created": 1710000000, "tags": [], "SELECT": null}\n'
-    ),
-}
-# a later export of what has been added
-LATER = {
-    "depot_clients_2026-02.csv": (
-        b"Customer ID,Email,First Name,Last Name,City\n"
-        b"8001,dora.depot@example.org,Dora,Depot,Hull\n"
-        b"'8003,bea.box@example.org,Bea,Box,York\n"
-    ),
-}
-OPTIONS = {
-    "acme_web_order_lines_2026-05.csv": ("--currency", "EUR", "--channel", "online"),
-    "kiosk_tickets.csv": ("--day-first",),
-}
 
 
 class Extended:
@@ -329,6 +260,34 @@ def test_an_id_is_the_same_with_and_without_a_spreadsheets_apostrophe(
         "select rows_read, rows_quarantined, rows_current from published.load_summary "
         "where table_name = 'depot_clients'"
     ) == [(4, 0, 3)]
+
+
+def test_a_total_that_all_lines_of_an_order_repeat_counts_once(
+    extended: Extended,
+) -> None:
+    assert extended.rows(
+        "select source_order_id, count(*), sum(revenue), count(*) filter "
+        "(where revenue > 0) from published.fct_transactions "
+        "where system = 'bazaar' group by 1 order by 1"
+    ) == [
+        ("1", 2, Decimal(25), 1),
+        ("2", 2, Decimal(7), 1),
+        ("3", 1, Decimal(3), 1),
+    ]
+
+
+def test_a_day_of_birth_may_lie_before_all_events(extended: Extended) -> None:
+    assert extended.rows(
+        "select order_id, product_id, birthday::date::text, is_birthday_malformed "
+        "from staging.stg_bazaar__orders order by 1, 2"
+    ) == [
+        ("1", "A", "1948-02-03", False),
+        ("1", "B", "1948-02-03", False),
+        ("2", "A", None, True),
+        # a later file, which guards its numbers from spreadsheets
+        ("2", "B", "1971-01-01", False),
+        ("3", "A", None, False),
+    ]
 
 
 def test_a_buyer_is_who_the_last_order_says_and_pays_what_it_states(

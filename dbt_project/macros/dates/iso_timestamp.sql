@@ -1,8 +1,9 @@
-{% macro iso_timestamp(column) -%}
+{% macro iso_timestamp(column, earliest_year=none) -%}
     {#- `column` is what iso_date_text made. A day that the calendar lacks, such
         as 30 February, is null: a cast alone would stop the whole run. So is a
         year that no event can have: 9999-12-31 means "for ever" somewhere, and
-        would put every customer's last order eight thousand years back. -#}
+        would put every customer's last order eight thousand years back. What
+        is no event, such as a day of birth, may name an `earliest_year`. -#}
     {%- set year = "cast(split_part(" ~ column ~ ", '-', 1) as integer)" -%}
     {%- set month = "cast(split_part(" ~ column ~ ", '-', 2) as integer)" -%}
     {%- set day -%}
@@ -11,7 +12,8 @@
     {%- set time = "split_part(" ~ column ~ ", ' ', 2)" -%}
     {%- set zone = "split_part(" ~ column ~ ", ' ', 3)" -%}
     case
-        when {{ year }} between {{ var("earliest_year") }}
+        when {{ year }}
+            between {{ earliest_year or var("earliest_year") }}
             and {{ var("latest_year") }}
             and {{ month }} between 1 and 12
             and {{ day }} between 1 and case
