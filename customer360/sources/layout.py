@@ -27,7 +27,7 @@ def _item(expression: str, name: str, indent: int, comma: str) -> str:
     if expression == name or expression.endswith(f".{name}"):
         return f"{blank}{expression}{comma}"
     line = f"{blank}{expression} as {name}{comma}"
-    if len(line) <= WIDTH:
+    if max(map(len, line.splitlines())) <= WIDTH:
         return line
     if len(blank + expression) > WIDTH:
         if match := _MACRO.fullmatch(expression):
