@@ -332,7 +332,7 @@ def publish(params: Params) -> dict[str, Any]:
         except Refused:
             # Models that were built again one by one lack the tests that they share
             # with each other.
-            tests = ["test", *_variables(params)]
+            tests = ["test", *_WITHOUT_UNIT_TESTS, *_variables(params)]
             if run_dbt(settings, tests, output=print):
                 raise
             publication = publish_marts(settings, wait=LOCK_SECONDS)

@@ -25,7 +25,7 @@ from dbt_workplace import Workplace
 from orders import PUBLISHED_ORDERS, calendar_cohorts, orders, quintile_scores, sales
 
 ORDERS = orders()
-AT_THE_END = pd.Timestamp("2006-12-31")
+AT_THE_END = ORDERS["date"].max()
 # a day with an order: the last event, when nothing later is on file
 EARLIER = ORDERS["date"].sort_values().iloc[len(ORDERS) * 2 // 3]
 
@@ -83,8 +83,9 @@ class Built:
 
     on_the_day: AsOf
     """The earlier day, with nothing later on file and no date given."""
-    earlier: AsOf
     at_the_end: AsOf
+    """The last day, with everything on file and no date given."""
+    earlier: AsOf
 
 
 def load_until(workplace: Workplace, day: pd.Timestamp) -> None:
@@ -145,12 +146,12 @@ def built(workplace: Workplace) -> Built:
     workplace.dbt("build", "--exclude-resource-type", "test", "unit_test")
     on_the_day = marts_as_of(workplace, EARLIER)
     load_until(workplace, AT_THE_END)
-    workplace.dbt("run", as_of_date=f"{EARLIER:%Y-%m-%d}")
-    earlier = marts_as_of(workplace, EARLIER)
+    workplace.dbt("run")
+    at_the_end = marts_as_of(workplace, AT_THE_END)
     workplace.dbt(
-        *("run", "--select", "int_as_of_date+"), as_of_date=f"{AT_THE_END:%Y-%m-%d}"
+        *("run", "--select", "int_as_of_date+"), as_of_date=f"{EARLIER:%Y-%m-%d}"
     )
-    return Built(on_the_day, earlier, marts_as_of(workplace, AT_THE_END))
+    return Built(on_the_day, at_the_end, marts_as_of(workplace, EARLIER))
 
 
 @pytest.fixture(params=["earlier", "at_the_end"])

@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from dbt_workplace import Workplace
+import yaml
+from dbt_workplace import PROJECT, Workplace
 
 from customer360 import ingest
 from customer360.identity.evaluate import against_truth
@@ -25,6 +26,23 @@ if TYPE_CHECKING:
     from tests.conftest import GivenServer
 
 
+ANOTHER_COMPANYS = {
+    "as_of_date": "2024-02-29",
+    "default_country": "DE",
+    "earliest_year": 2010,
+    "fresh_within_days": 5,
+    "join_key": "phone",
+    "latest_year": 2050,
+    "max_names_per_identifier": 3,
+    "reporting_currency": "EUR",
+    "rfm_segment_map": "vip",
+    "secondary_join_keys": ["email"],
+}
+AS_ANOTHER_COMPANY = f"dbt build --vars '{json.dumps(ANOTHER_COMPANYS)}'"
+# each build has tried the SQL on rows of its own already
+DATA_TESTS = "dbt test --exclude-resource-type unit_test"
+
+
 @dataclasses.dataclass
 class Session:
     """What somebody typed and saw, and what was exported in between."""
@@ -35,10 +53,10 @@ class Session:
     exports: dict[str, dict[str, bytes]] = dataclasses.field(default_factory=dict)
     """Moment → file name → content."""
 
-    def types(self, command: str, moment: str = "") -> None:
+    def types(self, command: str) -> None:
         code, output = self.workplace.shell(f"cd dbt_project && {command}")
         assert code == 0, output[-4000:]
-        self.outputs[command + moment] = output
+        self.outputs[command] = output
 
     def publishes(self, moment: str) -> None:
         code, output = self.workplace.shell("customer360 publish && customer360 export")
@@ -64,7 +82,7 @@ def on_embedded(workplace: Workplace, files: Path) -> Session:
     session.types("dbt build")
     session.publishes("first")
     session.types("dbt run")
-    session.types("dbt test")
+    session.types(DATA_TESTS)
     session.publishes("second")
     return session
 
@@ -73,7 +91,8 @@ def on_embedded(workplace: Workplace, files: Path) -> Session:
 def on_postgres15(
     debian15: GivenServer, files: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Session:
-    """Build and export without any data; load shuffled files, run, test, export."""
+    """Build with other vars and without any data, export; load shuffled files, run
+    with our vars, test, export."""
     folder = tmp_path_factory.mktemp("postgres15_by_hand")
     debian15.create_user("analyst", "createrole")
     debian15.create_database("by_hand", "analyst")
@@ -85,7 +104,7 @@ def on_postgres15(
     )
     prepare(settings)
     session = Session(Workplace(settings, folder))
-    session.types("dbt build", " without data")
+    session.types(AS_ANOTHER_COMPANY)
     session.publishes("without data")
     for file in files.rglob("*"):
         if file.is_file():
@@ -94,8 +113,7 @@ def on_postgres15(
             shuffle(file, into)
     ingest.load_landing(settings)
     session.types("dbt run")
-    # the build has just tried the SQL on rows of its own
-    session.types("dbt test --exclude-resource-type unit_test")
+    session.types(DATA_TESTS)
     session.publishes("shuffled")
     return session
 
@@ -127,10 +145,10 @@ def shuffle(file: Path, into: Path) -> None:
     [
         ("on_embedded", "dbt build"),
         ("on_embedded", "dbt run"),
-        ("on_embedded", "dbt test"),
-        ("on_postgres15", "dbt build without data"),
+        ("on_embedded", DATA_TESTS),
+        ("on_postgres15", AS_ANOTHER_COMPANY),
         ("on_postgres15", "dbt run"),
-        ("on_postgres15", "dbt test --exclude-resource-type unit_test"),
+        ("on_postgres15", DATA_TESTS),
     ],
 )
 def test_nothing_to_complain_of(
@@ -142,6 +160,17 @@ def test_nothing_to_complain_of(
     # whatever else mentions them is one
     talk = output.replace(done[0], "").splitlines()
     assert [line for line in talk if re.search("warn|deprecat", line, re.I)] == []
+
+
+def test_another_company_sets_every_var() -> None:
+    project = yaml.safe_load((PROJECT / "dbt_project.yml").read_text())
+    assert ANOTHER_COMPANYS.keys() == project["vars"].keys()
+    same = [
+        name
+        for name in ANOTHER_COMPANYS
+        if ANOTHER_COMPANYS[name] == project["vars"][name]
+    ]
+    assert not same
 
 
 def test_every_model_runs_on_nothing(on_postgres15: Session) -> None:

@@ -133,12 +133,12 @@ def experiment(
     `kill_server`: after which share of dbt's usual time, in the last run.
     """
     began = time.monotonic()
-    first = Site.make(home, folder, "first")
-    warehouse.ensure_ready(first.keeper)
-    first.receive(0, records)
-    usual = _undisturbed(first)
+    disturbed = Site.make(home, folder, "disturbed")
+    warehouse.ensure_ready(disturbed.keeper)
+    disturbed.receive(0, records)
+    usual = _undisturbed(disturbed)
     say("first run: " + ", ".join(f"{s} {usual[s]:.2f} s" for s in usual))
-    disturbed, twin = first.copy("disturbed"), first.copy("twin")
+    twin = disturbed.copy("twin")
     states = dict([_state(twin)])
 
     course = _Course(disturbed, records, usual, say)

@@ -102,7 +102,8 @@ class Site:
             "C360_LANDING_DIR": str(self.settings.landing_dir),
             "C360_EXPORT_DIR": str(self.settings.export_dir),
             "DBT_TARGET_PATH": str(self.folder / "target"),
-            "DBT_LOG_PATH": str(self.folder / "logs"),
+            # every event in full, which nobody reads
+            "DBT_LOG_LEVEL_FILE": "none",
         }
 
     def receive(self, day: int, records: int) -> None:

@@ -49,6 +49,8 @@ class Shop:
             "C360_CONNECTIONS": str(self.connections),
             "C360_OFFLINE": "1",
             "DBT_TARGET_PATH": str(self.target),
+            # every event in full, which nobody reads
+            "DBT_LOG_LEVEL_FILE": "none",
             "COLUMNS": "100",
             **more,
         }
