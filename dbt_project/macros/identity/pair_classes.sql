@@ -1,0 +1,24 @@
+{% macro pair_classes() -%}
+    {#- What two records can be to each other. A class has parameters of its own
+        on its free fields and is like strangers on the others; in customer data
+        most look-alikes are relatives and neighbours, and without classes of
+        their own they pass for one person. `needs` says how many of which
+        present fields make the class worth having. -#}
+    {%- set place = ["postcode", "city", "address"] -%}
+    {%- set all = comparisons() | map(attribute="field") | list -%}
+    {{ return([
+        {"class": "same_person", "is_match": true, "free": all},
+        {"class": "moved", "is_match": true,
+         "free": all | reject("in", place) | list},
+        {"class": "stranger", "is_match": false, "free": []},
+        {"class": "neighbour", "is_match": false, "free": place},
+        {"class": "household", "is_match": false,
+         "free": ["family_name"] + place + ["phone", "email"],
+         "needs": [["postcode", "address", "phone"], 1]},
+        {"class": "namesake", "is_match": false,
+         "free": ["given_name", "family_name", "email"]},
+        {"class": "relative", "is_match": false,
+         "free": ["given_name", "family_name"] + place + ["phone", "email"],
+         "needs": [place + ["phone"], 2]},
+    ]) }}
+{%- endmacro %}

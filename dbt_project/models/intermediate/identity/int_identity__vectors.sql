@@ -1,0 +1,58 @@
+{{ config(tags=["identity_candidates"]) }}
+
+with comparisons as (
+    select * from {{ ref("int_identity__comparisons") }}
+),
+
+records as (
+    select * from {{ ref("int_identity__records") }}
+),
+
+pair_space as (
+    select * from {{ ref("int_identity__pair_space") }}
+),
+
+drawn as (
+    select distinct
+        least(first_id, second_id) as record_id,
+        greatest(first_id, second_id) as other_record_id
+    from (
+        select
+            1 + mod(
+                hashint8extended(draw, 1) & 9223372036854775807,
+                pair_space.records
+            ) as first_id,
+            1 + mod(
+                hashint8extended(draw, 2) & 9223372036854775807,
+                pair_space.records
+            ) as second_id
+        from pair_space
+        cross join generate_series(1, {{ var("random_pairs") }}) as draw
+    ) as draws
+    where first_id <> second_id
+),
+
+random_comparisons as (
+    select {{ compared() }} as vector
+    from drawn
+    inner join records as this on drawn.record_id = this.record_id
+    inner join records as other on drawn.other_record_id = other.record_id
+),
+
+final as (
+    select
+        'candidate' as origin,
+        vector,
+        count(*) as pairs
+    from comparisons
+    group by vector
+    union all
+    select
+        'random' as origin,
+        vector,
+        count(*) as pairs
+    from random_comparisons
+    group by vector
+)
+
+select * from final
