@@ -9,7 +9,7 @@
     {%- set last_of_date = "greatest(" ~ month ~ ", " ~ day ~ ")" -%}
     {%- set half_id = "length(issued_id) / 2" -%}
     {{ return([
-        {"name": "issued id", "parts": ["issuer", "issued_id"]},
+        {"name": "issued id", "parts": ["issued_id"]},
         {"name": "e-mail", "parts": ["email"]},
         {"name": "local part", "parts": [
             "case when length(email_local) >= 5 then email_local end"
@@ -56,11 +56,11 @@
             "left(address, 10)", "left(given_name, 2)"
         ]},
         {"name": "left of id", "parts": [
-            "issuer", "left(issued_id, " ~ half_id ~ ")",
+            "left(issued_id, " ~ half_id ~ ")",
             "left(family_sound, 2)"
         ]},
         {"name": "right of id", "parts": [
-            "issuer", "right(issued_id, " ~ half_id ~ ")",
+            "right(issued_id, " ~ half_id ~ ")",
             "left(given_sound, 2)"
         ]},
         {"name": "ends of local part", "parts": [

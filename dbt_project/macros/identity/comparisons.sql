@@ -73,7 +73,7 @@
             ["two edits", edits("issued_id") ~ " <= 2"],
             ["four edits", edits("issued_id") ~ " <= 4"],
             ["different", none],
-        ], "unless": "this.issuer <> other.issuer"},
+        ]},
         {"field": "other", "levels": [
             ["equal", "this.other = other.other"],
             ["different", none],
@@ -93,7 +93,7 @@
         {%- do levels.append(
             ["swapped with the family name", are_names_swapped()]
         ) -%}
-        {%- set nickname = " or this.nicknames && other.nicknames" -%}
+        {%- set nickname = " or this.full_names && other.full_names" -%}
     {%- endif -%}
     {{ return(levels + [
         ["nickname, same sound, or one begins with the other",

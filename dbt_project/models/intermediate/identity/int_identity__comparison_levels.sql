@@ -1,4 +1,3 @@
-{{ config(tags=["identity_candidates"]) }}
 
 with final as (
     {%- for comparison in comparisons() %}

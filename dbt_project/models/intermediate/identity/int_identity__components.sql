@@ -1,7 +1,7 @@
 {{ config(materialized="connected_components") }}
 
-with customer_records as (
-    select * from {{ ref("int_customer_records") }}
+with record_texts as (
+    select * from {{ ref("int_identity__record_texts") }}
 ),
 
 links as (
@@ -18,7 +18,7 @@ final as (
     select
         customer_record_key as node,
         customer_record_key as other_node
-    from customer_records
+    from record_texts
 )
 
 select * from final

@@ -1,11 +1,11 @@
-with customer_records as (
-    select * from {{ ref("int_customer_records") }}
+with record_texts as (
+    select * from {{ ref("int_identity__record_texts") }}
 ),
 
 -- Most ids stand in one record alone, and have nobody to link it to.
 shared_ids as (
     select issued_id_match
-    from customer_records
+    from record_texts
     where issued_id_match is not null
     group by issued_id_match
     having count(*) > 1
@@ -20,7 +20,7 @@ identifiers as (
         coalesce(given_name_match, '') as given_name_match,
         coalesce(family_name_match, '') as family_name_match,
         email_match
-    from customer_records
+    from record_texts
     where {{ identifier.column }} is not null
     {%- if not loop.last %}
     union all

@@ -1,4 +1,3 @@
-{{ config(tags=["identity_candidates"]) }}
 {%- set labelled = labelled_records() %}
 {%- if labelled %}
 
@@ -9,27 +8,33 @@ with labelled_records as (
 named as (
     select
         labelled_records.*,
-        person.given_name as full_given_name,
-        person.family_name as full_family_name
+        coalesce(labelled_records.given_name, person.given_name)
+            as read_given_name,
+        coalesce(labelled_records.family_name, person.family_name)
+            as read_family_name
     from labelled_records
-    cross join lateral {{ full_name_parts("full_name") }} as person
+    cross join lateral {{ full_name_parts("labelled_records.full_name") }}
+        as person
 ),
 
 final as (
     select
         lpad(cast(record_number as text), 12, '0') as customer_record_key,
         coalesce(source, '') as source,
-        '' as issuer,
-        coalesce(given_name, full_given_name) as given_name,
-        coalesce(family_name, full_family_name) as family_name,
+        cast(null as text) as issuer,
+        issued_id,
+        cast(null as text) as issued_id_match,
+        read_given_name as given_name,
+        read_family_name as family_name,
         birth_date,
-        lower(email) as email,
-        phone,
+        lower(trim(email)) as email_match,
+        {{ matching_phone("phone") }} as phone,
         postcode,
         city,
         address,
-        issued_id,
-        other
+        other,
+        {{ letters_only("read_given_name") }} as given_name_match,
+        {{ letters_only("read_family_name") }} as family_name_match
     from named
 )
 {%- else %}
@@ -42,17 +47,20 @@ final as (
     select
         customer_record_key,
         system || ' ' || entity as source,
-        coalesce(issuer, '') as issuer,
+        issuer,
+        issued_id,
+        issued_id_match,
         given_name,
         family_name,
         cast(null as text) as birth_date,
-        email_match as email,
-        case when phone_rejection is null then phone end as phone,
+        email_match,
+        phone,
         postcode,
         city,
         address,
-        issued_id,
-        cast(null as text) as other
+        cast(null as text) as other,
+        given_name_match,
+        family_name_match
     from customer_records
 )
 {%- endif %}

@@ -1,11 +1,10 @@
-{{ config(tags=["identity_candidates"]) }}
 
 with comparisons as (
     select * from {{ ref("int_identity__comparisons") }}
 ),
 
-records as (
-    select * from {{ ref("int_identity__records") }}
+profiles as (
+    select * from {{ ref("int_identity__profiles") }}
 ),
 
 pair_space as (
@@ -14,17 +13,17 @@ pair_space as (
 
 drawn as (
     select distinct
-        least(first_id, second_id) as record_id,
-        greatest(first_id, second_id) as other_record_id
+        least(first_id, second_id) as profile_id,
+        greatest(first_id, second_id) as other_profile_id
     from (
         select
             1 + mod(
                 hashint8extended(draw, 1) & 9223372036854775807,
-                pair_space.records
+                pair_space.profiles
             ) as first_id,
             1 + mod(
                 hashint8extended(draw, 2) & 9223372036854775807,
-                pair_space.records
+                pair_space.profiles
             ) as second_id
         from pair_space
         cross join generate_series(1, {{ var("random_pairs") }}) as draw
@@ -35,8 +34,8 @@ drawn as (
 random_comparisons as (
     select {{ compared() }} as vector
     from drawn
-    inner join records as this on drawn.record_id = this.record_id
-    inner join records as other on drawn.other_record_id = other.record_id
+    inner join profiles as this on drawn.profile_id = this.profile_id
+    inner join profiles as other on drawn.other_profile_id = other.profile_id
 ),
 
 final as (

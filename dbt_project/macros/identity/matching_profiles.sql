@@ -1,0 +1,146 @@
+{% macro matching_profiles(records) -%}
+    {#- One profile for each `profile_key` of `records`, an expression for a
+        relation: the most frequent value of each field, of those the longest,
+        and what the fields are blocked and compared by. -#}
+    {%- set fields = matching_fields() %}
+
+with records as (
+    select * from {{ records }}
+),
+
+sizes as (
+    select
+        profile_key,
+        count(*) as records
+    from records
+    group by profile_key
+),
+
+{%- for field in fields %}
+
+{{ field }}_counts as (
+    select
+        records.profile_key,
+        records.{{ field }},
+        count(*) as records
+    from records
+    inner join sizes on records.profile_key = sizes.profile_key
+    where records.{{ field }} is not null and sizes.records > 1
+    group by records.profile_key, records.{{ field }}
+),
+
+{{ field }}_ranked as (
+    select
+        profile_key,
+        {{ field }},
+        row_number() over (
+            partition by profile_key
+            order by
+                records desc,
+                length({{ field }}) desc,
+                {{ field }} collate "C" asc
+        ) as value_rank
+    from {{ field }}_counts
+),
+{%- endfor %}
+
+origins as (
+    select
+        profile_key,
+        case when count(distinct source) = 1 then min(source) end as source
+    from records
+    group by profile_key
+),
+
+chosen as (
+    select
+        sizes.profile_key,
+        origins.source,
+        {%- for field in fields %}
+        {{ field }}_ranked.{{ field }}
+        {%- if not loop.last %},{% endif %}
+        {%- endfor %}
+    from sizes
+    inner join origins on sizes.profile_key = origins.profile_key
+    {%- for field in fields %}
+    left join {{ field }}_ranked
+        on sizes.profile_key = {{ field }}_ranked.profile_key
+        and {{ field }}_ranked.value_rank = 1
+    {%- endfor %}
+    where sizes.records > 1
+    union all
+    select
+        records.profile_key,
+        records.source,
+        {%- for field in fields %}
+        records.{{ field }}
+        {%- if not loop.last %},{% endif %}
+        {%- endfor %}
+    from records
+    inner join sizes on records.profile_key = sizes.profile_key
+    where sizes.records = 1
+),
+
+nicknames as (
+    select * from {{ ref("nicknames") }}
+),
+
+given_names as (
+    select
+        chosen.given_name,
+        array_agg(
+            distinct coalesce(nicknames.full_name, chosen.given_name)
+        ) as full_names
+    from chosen
+    left join nicknames on replace(chosen.given_name, ' ', '') = nicknames.name
+    where chosen.given_name is not null
+    group by chosen.given_name
+),
+
+addresses as (
+    {{ address_features("chosen") }}
+),
+
+final as (
+    select
+        row_number() over (order by chosen.profile_key) as profile_id,
+        chosen.*,
+        {{ name_sound("chosen.given_name") }} as given_sound,
+        {{ name_sound("chosen.family_name") }} as family_sound,
+        given_names.full_names,
+        split_part(chosen.email, '@', 1) as email_local,
+        nullif(split_part(chosen.email, '@', 2), '') as email_domain,
+        addresses.address_words,
+        addresses.address_numbers
+    from chosen
+    left join given_names on chosen.given_name = given_names.given_name
+    left join addresses on chosen.address = addresses.address
+)
+
+select * from final
+{%- endmacro %}
+
+
+{% macro address_features(profiles) -%}
+    {{ return(adapter.dispatch("address_features")(profiles)) }}
+{%- endmacro %}
+
+
+{% macro postgres__address_features(profiles) -%}
+    {#- The words as sorted integers, which intarray compares fast. -#}
+    select
+        addresses.address,
+        public.uniq(public.sort(array_agg(hashtext(words.word))))
+            as address_words,
+        string_agg(words.word, ' ' order by words.position) filter (
+            where words.word ~ '[0-9]'
+        ) as address_numbers
+    from (
+        select distinct address
+        from {{ profiles }}
+        where address is not null
+    ) as addresses
+    cross join lateral unnest(string_to_array(addresses.address, ' '))
+        with ordinality as words (word, position)
+    group by addresses.address
+{%- endmacro %}
