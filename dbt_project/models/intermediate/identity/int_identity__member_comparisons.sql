@@ -1,0 +1,3 @@
+{{ compare_pairs(
+    ref("int_identity__member_pairs"), ref("int_identity__profiles")
+) }}

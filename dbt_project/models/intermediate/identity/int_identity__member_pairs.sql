@@ -1,0 +1,1 @@
+{{ component_pairs(ref("int_identity__candidate_components")) }}

@@ -1,0 +1,3 @@
+{{ weigh_vectors(
+    ref("int_identity__member_comparisons"), ref("int_identity__parameters")
+) }}

@@ -1,0 +1,1 @@
+select * from {{ var("identity_schema") }}.identity_parameters

@@ -1,0 +1,3 @@
+{{ compare_pairs(
+    ref("int_identity__second_pairs"), ref("int_identity__second_profiles")
+) }}

@@ -1,0 +1,1 @@
+{{ block_keys(ref("int_identity__second_profiles")) }}

@@ -1,0 +1,4 @@
+{{ compare_pairs(
+    ref("int_identity__second_member_pairs"),
+    ref("int_identity__second_profiles"),
+) }}

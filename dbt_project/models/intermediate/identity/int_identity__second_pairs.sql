@@ -1,0 +1,3 @@
+{{ candidate_pairs(
+    ref("int_identity__second_keys"), ref("int_identity__second_profiles")
+) }}

@@ -1,0 +1,1 @@
+{{ matching_profiles(ref("int_identity__second_records")) }}

@@ -1,0 +1,1 @@
+{{ value_rarities(ref("int_identity__second_profiles")) }}

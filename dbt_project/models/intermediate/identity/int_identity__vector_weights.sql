@@ -1,0 +1,3 @@
+{{ weigh_vectors(
+    ref("int_identity__vectors"), ref("int_identity__parameters")
+) }}
