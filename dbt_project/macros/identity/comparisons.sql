@@ -1,8 +1,8 @@
 {% macro comparisons() -%}
-    {#- The fields that two records are compared by, in the order of their three
-        bits in a vector. A level is a label and its condition between `this` and
-        `other`; the first that holds counts, the last holds otherwise. Level 0,
-        which says nothing, is a missing value's.
+    {#- The fields that two profiles are compared by, in the order of their
+        three bits in a vector. A level is a label and its condition between
+        `this` and `other`; the first that holds counts, the last holds
+        otherwise. Level 0, which says nothing, is a missing value's.
 
         Levenshtein's distance in hundredths of the longer text, because it is
         everywhere; Jaro-Winkler is not, and scored lower. -#}
@@ -79,121 +79,4 @@
             ["different", none],
         ]},
     ]) }}
-{%- endmacro %}
-
-
-{% macro name_levels(field) -%}
-    {%- set sound = field | replace("_name", "_sound") -%}
-    {%- set levels = [
-        ["equal", "this." ~ field ~ " = other." ~ field],
-        ["near", edit_share(field) ~ " <= 25"],
-    ] -%}
-    {%- set nickname = "" -%}
-    {%- if field == "given_name" -%}
-        {%- do levels.append(
-            ["swapped with the family name", are_names_swapped()]
-        ) -%}
-        {%- set nickname = " or this.full_names && other.full_names" -%}
-    {%- endif -%}
-    {{ return(levels + [
-        ["nickname, same sound, or one begins with the other",
-         "this." ~ sound ~ " = other." ~ sound
-         ~ " or starts_with(this." ~ field ~ ", other." ~ field ~ ")"
-         ~ " or starts_with(other." ~ field ~ ", this." ~ field ~ ")"
-         ~ nickname],
-        ["far", edit_share(field) ~ " <= 50"],
-        ["different", none],
-    ]) }}
-{%- endmacro %}
-
-
-{% macro are_names_swapped() -%}
-    (
-        this.given_name <> other.given_name
-        and {{ edit_share("given_name", "family_name") }} <= 25
-        and {{ edit_share("family_name", "given_name") }} <= 25
-        and {{ edit_share("given_name") }} > 25
-    )
-{%- endmacro %}
-
-
-{% macro edits(field, other_field=none) -%}
-    public.levenshtein(this.{{ field }}, other.{{ other_field or field }})
-{%- endmacro %}
-
-
-{% macro edit_share(field, other_field=none) -%}
-    {#- Edits in hundredths of the longer text. -#}
-    100 * {{ edits(field, other_field) }} / greatest(
-        length(this.{{ field }}), length(other.{{ other_field or field }}), 1
-    )
-{%- endmacro %}
-
-
-{% macro agreeing_date_parts() -%}
-    (
-        cast(left(this.birth_date, 4) = left(other.birth_date, 4) as integer)
-        + cast(
-            substr(this.birth_date, 5, 2) = substr(other.birth_date, 5, 2)
-            as integer
-        )
-        + cast(right(this.birth_date, 2) = right(other.birth_date, 2) as integer)
-    )
-{%- endmacro %}
-
-
-{% macro address_distance() -%}
-    {#- The nearer of the edits and of the words that only one of them has. -#}
-    least(
-        {{ edit_share("address") }},
-        100 - 100 * {{ shared_words("this.address_words", "other.address_words") }}
-        / greatest(
-            least(
-                cardinality(this.address_words), cardinality(other.address_words)
-            ),
-            1
-        )
-    )
-{%- endmacro %}
-
-
-{% macro shared_words(words, other_words) -%}
-    {{ return(adapter.dispatch("shared_words")(words, other_words)) }}
-{%- endmacro %}
-
-
-{% macro postgres__shared_words(words, other_words) -%}
-    {#- Sorted integers: intarray finds what two share without looking words up. -#}
-    public.icount({{ words }} operator(public.&) {{ other_words }})
-{%- endmacro %}
-
-
-{% macro compared() -%}
-    {#- The vector of `this` and `other`, three bits a field. -#}
-    {%- for comparison in comparisons() %}
-    {%- set field = comparison.field %}
-    {% if not loop.first %}| {% endif -%}
-    (
-        case
-            when this.{{ field }} is null or other.{{ field }} is null
-                {%- if comparison.unless %}
-                or {{ comparison.unless }}
-                {%- endif %}
-                then 0
-            {%- for label, condition in comparison.levels %}
-            {%- if condition is not none %}
-            when {{ condition }} then {{ loop.index }}
-            {%- else %}
-            else {{ loop.index }}
-            {%- endif %}
-            {%- endfor %}
-        end::bigint << {{ 3 * loop.index0 }}
-    )
-    {%- endfor %}
-{%- endmacro %}
-
-
-{% macro level_of(field, vector="vector") -%}
-    {%- set fields = comparisons() | map(attribute="field") | list -%}
-    (({{ vector }} >> {{ 3 * fields.index(field) }}) & 7)
 {%- endmacro %}

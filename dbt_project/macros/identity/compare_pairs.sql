@@ -1,0 +1,22 @@
+{% macro compare_pairs(pairs, profiles) %}
+
+with pairs as (
+    select * from {{ pairs }}
+),
+
+profiles as (
+    select * from {{ profiles }}
+),
+
+final as (
+    select
+        pairs.profile_id,
+        pairs.other_profile_id,
+        {{ compared() }} as vector
+    from pairs
+    inner join profiles as this on pairs.profile_id = this.profile_id
+    inner join profiles as other on pairs.other_profile_id = other.profile_id
+)
+
+select * from final
+{%- endmacro %}

@@ -1,0 +1,114 @@
+{% macro estimate_shares(vectors, pair_space, parameters) -%}
+    {#- The classes' shares of all possible pairs, by EM on them alone: the
+        other parameters stay. Pairs that no rule proposed are strangers. -#}
+    {%- set classes = class_names(true) + class_names(false) -%}
+    {%- set rounds = 20 %}
+
+with recursive likelihoods as (
+    {{ class_likelihoods(vectors, parameters) }}
+),
+
+vectors as (
+    select
+        vector,
+        sum(pairs) as pairs
+    from {{ vectors }}
+    group by vector
+),
+
+by_class as {{ evaluated_once() }} (
+    select
+        cast(max(vectors.pairs) as double precision) as pairs,
+        {%- for class in classes %}
+        max(likelihoods.log_likelihood) filter (
+            where likelihoods.class = '{{ class }}'
+        ) as {{ class }}
+        {%- if not loop.last %},{% endif %}
+        {%- endfor %}
+    from likelihoods
+    inner join vectors on likelihoods.vector = vectors.vector
+    group by likelihoods.vector
+),
+
+pair_space as (
+    select
+        possible_pairs,
+        possible_pairs - (
+            select coalesce(sum(pairs), 0) from vectors
+        ) as unseen_pairs
+    from {{ pair_space }}
+),
+
+-- each round's shares, in logarithms
+estimates as (
+    select
+        0 as em_round,
+        {%- for class in classes %}
+        max(log_probability) filter (where class = '{{ class }}')
+            as {{ class }}
+        {%- if not loop.last %},{% endif %}
+        {%- endfor %}
+    from {{ parameters }}
+    where field is null
+    union all
+    select
+        estimates.em_round + 1 as em_round,
+        {%- for class in classes %}
+        case
+            when estimates.{{ class }} is not null
+                then ln(
+                    greatest(
+                        expected.{{ class }}
+                        {%- if class == "stranger" %}
+                        + pair_space.unseen_pairs
+                        {%- endif %},
+                        0.000001
+                    ) / pair_space.possible_pairs
+                )
+        end as {{ class }}
+        {%- if not loop.last %},{% endif %}
+        {%- endfor %}
+    from estimates
+    cross join pair_space
+    cross join lateral (
+        select
+            {%- for class in classes %}
+            coalesce(
+                sum(pairs * exp(greatest({{ class }} - any_class, -700))), 0
+            ) as {{ class }}
+            {%- if not loop.last %},{% endif %}
+            {%- endfor %}
+        from (
+            select
+                joint.*,
+                {{ log_sum_exp(classes) }} as any_class
+            from (
+                select
+                    by_class.pairs,
+                    {%- for class in classes %}
+                    by_class.{{ class }} + estimates.{{ class }}
+                        as {{ class }}
+                    {%- if not loop.last %},{% endif %}
+                    {%- endfor %}
+                from by_class
+            ) as joint
+        ) as weighed
+    ) as expected
+    where estimates.em_round < {{ rounds }}
+),
+
+final as (
+    {%- for class in classes %}
+    select
+        '{{ class }}' as class,
+        {{ class }} as log_share
+    from estimates
+    where em_round = {{ rounds }} and {{ class }} is not null
+    {%- if not loop.last %}
+    union all
+    {%- endif %}
+    {%- endfor %}
+)
+
+select * from final
+{%- endmacro %}

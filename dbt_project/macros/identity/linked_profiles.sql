@@ -1,0 +1,36 @@
+{% macro linked_profiles(profiles, scores) -%}
+    {#- What average linkage needs: every pair inside a component, and each
+        profile with itself. Beyond certain either way counts as certain, and
+        whole millionths add up to the same in any order. #}
+
+with profiles as (
+    select * from {{ profiles }}
+),
+
+scores as (
+    select * from {{ scores }}
+),
+
+final as (
+    select
+        profile_id as node,
+        other_profile_id as other_node,
+        cast(
+            round(
+                1000000 * least(
+                    greatest(weight, -{{ var("certain_weight") }}),
+                    {{ var("certain_weight") }}
+                )
+            ) as bigint
+        ) as weight
+    from scores
+    union all
+    select
+        profile_id as node,
+        profile_id as other_node,
+        cast(null as bigint) as weight
+    from profiles
+)
+
+select * from final
+{%- endmacro %}

@@ -1,2 +1,0 @@
-{{ config(materialized="connected_components", max_size=150) }}
-{{- component_edges(ref("int_identity__scores")) }}

@@ -1,1 +1,0 @@
-{{- compare_pairs(ref("int_identity__pairs"), ref("int_identity__profiles")) }}

@@ -1,3 +1,0 @@
-{{ compare_pairs(
-    ref("int_identity__member_pairs"), ref("int_identity__profiles")
-) }}

@@ -1,1 +1,0 @@
-{{ component_pairs(ref("int_identity__candidate_components")) }}

@@ -1,3 +1,0 @@
-{{ weigh_vectors(
-    ref("int_identity__member_comparisons"), ref("int_identity__parameters")
-) }}

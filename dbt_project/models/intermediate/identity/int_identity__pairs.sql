@@ -1,3 +1,0 @@
-{{- candidate_pairs(
-    ref("int_identity__keys"), ref("int_identity__profiles")
-) }}

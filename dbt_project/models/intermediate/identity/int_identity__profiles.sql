@@ -1,1 +1,0 @@
-{{- matching_profiles(ref("int_identity__records")) }}

@@ -1,6 +1,0 @@
-{{ weigh_pairs(
-    ref("int_identity__comparisons"),
-    ref("int_identity__vector_weights"),
-    ref("int_identity__value_rarities"),
-    at_least=-1,
-) }}

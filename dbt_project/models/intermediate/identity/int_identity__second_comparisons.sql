@@ -1,3 +1,0 @@
-{{ compare_pairs(
-    ref("int_identity__second_pairs"), ref("int_identity__second_profiles")
-) }}

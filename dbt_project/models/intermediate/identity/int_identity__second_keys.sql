@@ -1,1 +1,0 @@
-{{ block_keys(ref("int_identity__second_profiles")) }}

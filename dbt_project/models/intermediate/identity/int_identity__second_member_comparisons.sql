@@ -1,4 +1,0 @@
-{{ compare_pairs(
-    ref("int_identity__second_member_pairs"),
-    ref("int_identity__second_profiles"),
-) }}

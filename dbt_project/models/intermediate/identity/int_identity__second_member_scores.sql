@@ -1,5 +1,0 @@
-{{ weigh_pairs(
-    ref("int_identity__second_member_comparisons"),
-    ref("int_identity__second_member_vector_weights"),
-    ref("int_identity__second_value_rarities"),
-) }}

@@ -1,4 +1,0 @@
-{{ weigh_vectors(
-    ref("int_identity__second_member_comparisons"),
-    ref("int_identity__second_parameters"),
-) }}

@@ -1,3 +1,0 @@
-{{ candidate_pairs(
-    ref("int_identity__second_keys"), ref("int_identity__second_profiles")
-) }}

@@ -1,6 +1,0 @@
-{{ weigh_pairs(
-    ref("int_identity__second_comparisons"),
-    ref("int_identity__second_vector_weights"),
-    ref("int_identity__second_value_rarities"),
-    at_least=-1,
-) }}

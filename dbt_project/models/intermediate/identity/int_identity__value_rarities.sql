@@ -1,1 +1,0 @@
-{{- value_rarities(ref("int_identity__profiles")) }}

@@ -1,3 +1,0 @@
-{{ weigh_vectors(
-    ref("int_identity__vectors"), ref("int_identity__parameters")
-) }}

@@ -1,0 +1,7 @@
+{{ config(materialized="connected_components", max_size=150) }}
+
+with final as (
+    {{ component_edges(ref("int_identity__scores")) }}
+)
+
+select * from final

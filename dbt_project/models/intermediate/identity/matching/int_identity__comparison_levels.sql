@@ -1,0 +1,5 @@
+with final as (
+    {{ comparison_levels() }}
+)
+
+select * from final

@@ -1,0 +1,9 @@
+{{ config(materialized="average_linkage") }}
+
+with final as (
+    {{ linked_profiles(
+        ref("int_identity__profiles"), ref("int_identity__member_scores")
+    ) }}
+)
+
+select * from final

@@ -1,0 +1,5 @@
+with final as (
+    {{ block_keys(ref("int_identity__profiles")) }}
+)
+
+select * from final

@@ -1,0 +1,7 @@
+with final as (
+    {{ compare_pairs(
+        ref("int_identity__member_pairs"), ref("int_identity__profiles")
+    ) }}
+)
+
+select * from final

@@ -1,0 +1,5 @@
+with final as (
+    {{ component_pairs(ref("int_identity__candidate_components")) }}
+)
+
+select * from final

@@ -1,0 +1,7 @@
+with final as (
+    {{ candidate_pairs(
+        ref("int_identity__keys"), ref("int_identity__profiles")
+    ) }}
+)
+
+select * from final

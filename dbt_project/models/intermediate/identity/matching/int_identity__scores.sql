@@ -1,0 +1,10 @@
+with final as (
+    {{ weigh_pairs(
+        ref("int_identity__comparisons"),
+        ref("int_identity__vector_weights"),
+        ref("int_identity__value_rarities"),
+        at_least=-1,
+    ) }}
+)
+
+select * from final

@@ -1,0 +1,10 @@
+{{ config(materialized="average_linkage") }}
+
+with final as (
+    {{ linked_profiles(
+        ref("int_identity__second_profiles"),
+        ref("int_identity__second_member_scores"),
+    ) }}
+)
+
+select * from final

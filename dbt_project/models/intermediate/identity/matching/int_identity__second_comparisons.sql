@@ -1,0 +1,7 @@
+with final as (
+    {{ compare_pairs(
+        ref("int_identity__second_pairs"), ref("int_identity__second_profiles")
+    ) }}
+)
+
+select * from final

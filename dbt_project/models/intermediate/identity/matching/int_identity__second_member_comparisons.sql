@@ -1,0 +1,8 @@
+with final as (
+    {{ compare_pairs(
+        ref("int_identity__second_member_pairs"),
+        ref("int_identity__second_profiles"),
+    ) }}
+)
+
+select * from final

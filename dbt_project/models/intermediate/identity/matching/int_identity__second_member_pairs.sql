@@ -1,0 +1,5 @@
+with final as (
+    {{ component_pairs(ref("int_identity__second_components")) }}
+)
+
+select * from final

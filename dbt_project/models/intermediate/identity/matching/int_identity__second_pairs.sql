@@ -1,0 +1,7 @@
+with final as (
+    {{ candidate_pairs(
+        ref("int_identity__second_keys"), ref("int_identity__second_profiles")
+    ) }}
+)
+
+select * from final

@@ -1,0 +1,5 @@
+with final as (
+    {{ value_rarities(ref("int_identity__profiles")) }}
+)
+
+select * from final

@@ -1,0 +1,56 @@
+with comparisons as (
+    select * from {{ ref("int_identity__comparisons") }}
+),
+
+profiles as (
+    select * from {{ ref("int_identity__profiles") }}
+),
+
+pair_space as (
+    select * from {{ ref("int_identity__pair_space") }}
+),
+
+drawn as (
+    select distinct
+        least(first_id, second_id) as profile_id,
+        greatest(first_id, second_id) as other_profile_id
+    from (
+        select
+            1 + mod(
+                hashint8extended(draw, 1) & 9223372036854775807,
+                profiles
+            ) as first_id,
+            1 + mod(
+                hashint8extended(draw, 2) & 9223372036854775807,
+                profiles
+            ) as second_id
+        from pair_space
+        cross join generate_series(1, {{ var("random_pairs") }}) as draw
+    ) as draws
+    where first_id <> second_id
+),
+
+random_comparisons as (
+    select {{ compared() }} as vector
+    from drawn
+    inner join profiles as this on drawn.profile_id = this.profile_id
+    inner join profiles as other on drawn.other_profile_id = other.profile_id
+),
+
+final as (
+    select
+        'candidate' as origin,
+        vector,
+        count(*) as pairs
+    from comparisons
+    group by vector
+    union all
+    select
+        'random' as origin,
+        vector,
+        count(*) as pairs
+    from random_comparisons
+    group by vector
+)
+
+select * from final
