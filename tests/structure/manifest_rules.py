@@ -321,6 +321,9 @@ def names_follow_folders(manifest: Manifest) -> list[str]:
     for model in models(manifest):
         name = model["name"]
         parts = model["original_file_path"].split("/")
+        # a part of an intermediate folder that is switched on and off together
+        if len(parts) == 5 and parts[1] == "intermediate":
+            del parts[3]
         if len(parts) != 4:
             wrong.append(f"{name}: not at models/<layer>/<folder>/{name}.sql")
             continue

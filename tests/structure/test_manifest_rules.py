@@ -270,6 +270,7 @@ BAD: dict[str, list[dict[str, Any]]] = {
     "names_follow_folders": [
         grown(model("web_orders", "staging/web")),
         grown(model("stg_shop__orders", "staging/web")),
+        grown(model("stg_shop__orders", "staging/shop/orders")),
         grown(model("orders_by_day", "intermediate/orders")),
         grown(model("orders", "marts/core")),
         grown(model("int_orders_by_day", "marts/sales")),

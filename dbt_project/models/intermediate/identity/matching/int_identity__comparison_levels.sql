@@ -1,5 +1,27 @@
-with final as (
+with levels as (
     {{ comparison_levels() }}
+),
+
+vectors as (
+    select * from {{ ref("int_identity__vectors") }}
+),
+
+final as (
+    select
+        levels.field,
+        levels.position,
+        levels.level,
+        levels.label,
+        coalesce(
+            sum(vectors.pairs) filter (where vectors.origin = 'candidate'), 0
+        ) as candidate_pairs,
+        coalesce(
+            sum(vectors.pairs) filter (where vectors.origin = 'random'), 0
+        ) as random_pairs
+    from levels
+    left join vectors
+        on levels.level = ((vectors.vector >> (3 * levels.position)) & 7)
+    group by levels.field, levels.position, levels.level, levels.label
 )
 
 select * from final
