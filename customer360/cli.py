@@ -28,6 +28,8 @@ app = typer.Typer(
 app.command("add-source")(add_source)
 db = typer.Typer(no_args_is_help=True, help="The PostgreSQL that everything runs on.")
 app.add_typer(db, name="db")
+identity = typer.Typer(no_args_is_help=True, help="Who is who among the records.")
+app.add_typer(identity, name="identity")
 
 _INTERRUPTED = 130
 """Exit code after Ctrl-C, as of any command in a shell."""
@@ -282,6 +284,21 @@ def env() -> None:
     from customer360.secrets import write_env
 
     write_env(ROOT / ".env", console=Console())
+
+
+@identity.command("fit")
+def identity_fit(
+    again: Annotated[
+        bool,
+        typer.Option(
+            "--again", metavar="", help="Also where the pairs have not drifted."
+        ),
+    ] = False,
+) -> None:
+    """Fit how much agreeing fields weigh, to the pairs that dbt has compared."""
+    from customer360.identity.fit import fit
+
+    fit(Settings.from_env(), again=again, console=Console())
 
 
 @db.command("start")

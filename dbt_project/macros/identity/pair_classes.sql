@@ -3,9 +3,14 @@
         on its free fields and is like strangers on the others; in customer data
         most look-alikes are relatives and neighbours, and without classes of
         their own they pass for one person. `needs` says how many of which
-        present fields make the class worth having. -#}
+        fields must be there to compare for the class to be worth having,
+        `field_needs` the same of one field. -#}
     {%- set place = ["postcode", "city", "address"] -%}
     {%- set all = comparisons() | map(attribute="field") | list -%}
+    {#- Addresses built from names make namesakes look alike; where little else
+        is there, equal addresses tell a person from them. -#}
+    {%- set beside_names = all
+        | reject("in", ["given_name", "family_name", "email"]) | list -%}
     {{ return([
         {"class": "same_person", "is_match": true, "free": all},
         {"class": "moved", "is_match": true,
@@ -16,7 +21,8 @@
          "free": ["family_name"] + place + ["phone", "email"],
          "needs": [["postcode", "address", "phone"], 1]},
         {"class": "namesake", "is_match": false,
-         "free": ["given_name", "family_name", "email"]},
+         "free": ["given_name", "family_name", "email"],
+         "field_needs": {"email": [beside_names, 3]}},
         {"class": "relative", "is_match": false,
          "free": ["given_name", "family_name"] + place + ["phone", "email"],
          "needs": [place + ["phone"], 2]},

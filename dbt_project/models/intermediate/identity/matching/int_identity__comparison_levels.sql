@@ -16,8 +16,8 @@ final as (
             sum(vectors.pairs) filter (where vectors.origin = 'candidate'), 0
         ) as candidate_pairs,
         coalesce(
-            sum(vectors.pairs) filter (where vectors.origin = 'random'), 0
-        ) as random_pairs
+            sum(vectors.pairs) filter (where vectors.origin = 'unblocked'), 0
+        ) as unblocked_pairs
     from levels
     left join vectors
         on levels.level = ((vectors.vector >> (3 * levels.position)) & 7)

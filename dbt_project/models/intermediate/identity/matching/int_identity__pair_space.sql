@@ -1,5 +1,13 @@
-with final as (
+with possible as (
     {{ possible_pairs(ref("int_identity__profiles")) }}
+),
+
+final as (
+    select
+        profiles,
+        possible_pairs,
+        '{{ identity_definitions() }}' as definitions
+    from possible
 )
 
 select * from final

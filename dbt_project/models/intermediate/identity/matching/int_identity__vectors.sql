@@ -30,11 +30,21 @@ drawn as (
     where first_id <> second_id
 ),
 
-random_comparisons as (
+-- What blocking brought together is counted as it is, to the last pair; drawn
+-- are those that it did not.
+unblocked_comparisons as (
     select {{ compared() }} as vector
     from drawn
     inner join profiles as this on drawn.profile_id = this.profile_id
     inner join profiles as other on drawn.other_profile_id = other.profile_id
+    left join comparisons
+        on drawn.profile_id = comparisons.profile_id
+        and drawn.other_profile_id = comparisons.other_profile_id
+    where
+        comparisons.profile_id is null
+        {%- if var("identity_link_only") %}
+        and this.source is distinct from other.source
+        {%- endif %}
 ),
 
 final as (
@@ -46,10 +56,10 @@ final as (
     group by vector
     union all
     select
-        'random' as origin,
+        'unblocked' as origin,
         vector,
         count(*) as pairs
-    from random_comparisons
+    from unblocked_comparisons
     group by vector
 )
 

@@ -1,0 +1,27 @@
+with source as (
+    select * from {{ source("identity", "identity_parameters") }}
+),
+
+final as (
+    select
+        -- ids
+        {{ dbt_utils.generate_surrogate_key(
+            ["fit_id", "class", "field", "level"]
+        ) }} as parameter_key,
+        fit_id,
+
+        -- strings
+        class,
+        field,
+
+        -- numerics
+        level,
+        log_probability,
+
+        -- booleans
+        is_match,
+        follows_u
+    from source
+)
+
+select * from final

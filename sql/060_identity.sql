@@ -1,0 +1,54 @@
+-- The fits of the match weights; the newest is in use. A table that exists is
+-- left as it is: a later change of it needs an `alter table` of its own.
+create table if not exists ops.identity_fits (
+    fit_id text primary key,
+    fitted_at timestamptz not null default clock_timestamp(),
+    origin text not null check (origin in ('fitted', 'fallback')),
+    reason text,
+    definitions text not null,
+    records bigint not null,
+    possible_pairs bigint not null,
+    candidate_pairs bigint not null,
+    rounds int,
+    has_converged boolean,
+    log_likelihood double precision,
+    level_shares jsonb not null
+);
+comment on table ops.identity_fits is
+'One row per fit of the match weights. Old ones are forgotten.';
+comment on column ops.identity_fits.fit_id is
+'Hash of what was fitted: the same pairs, the same fit.';
+comment on column ops.identity_fits.reason is
+'Why it is a fallback: what there was to fit was too little, or told nothing.';
+comment on column ops.identity_fits.definitions is
+'Hash of how fields, levels and classes were defined.';
+comment on column ops.identity_fits.level_shares is
+'The pairs that it was fitted to, for the next to see how far they drifted.';
+
+create table if not exists ops.identity_parameters (
+    fit_id text not null
+    references ops.identity_fits on delete cascade,
+    class text not null,
+    is_match boolean not null,
+    field text,
+    level smallint,
+    log_probability double precision not null,
+    follows_u boolean,
+    unique nulls not distinct (fit_id, class, field, level)
+);
+comment on table ops.identity_parameters is
+'One row per fit, class of pairs, field and level; without a field it is the '
+'share of all possible pairs that the class has.';
+
+do $$
+begin
+    if not ops.uses_roles() then
+        return;
+    end if;
+
+    -- it reads the pairs, which are its own, and writes what they teach
+    grant select, insert, delete on ops.identity_fits, ops.identity_parameters
+    to c360_transformer;
+    revoke all on ops.identity_fits, ops.identity_parameters from c360_loader;
+end
+$$;
