@@ -53,7 +53,7 @@ stand_ins as (
     where
         pair_space.profiles > 0
         and (seed.field is null or comparison_levels.field is not null)
-        and seed.class in (select class from pair_classes)
+        and seed.class in (select pair_classes.class from pair_classes)
         and not exists (select 1 from newest_fit)
 ),
 
