@@ -77,7 +77,7 @@ from (
     -- as a chain, which pulls a fourth one in
     ('f', 'g', -1, true), ('h', 'g', -1, true), ('f', 'h', -9, false),
     ('i', 'f', 4, false), ('i', 'g', 4, false), ('i', 'h', -7, false),
-    ('É', 'É', null, null)
+    ('É', 'É', null, null), ('É', 'É', null, true)
 ) as pairs (node, other_node, weight, is_must_link)
 """
 
@@ -101,10 +101,10 @@ FAULTY = {
         " as pairs (node, other_node, weight)",
         "selects pairs more than once, such as (x, y)",
     ),
-    "alone_twice": (
-        "select 5 as node, 5 as other_node, null::int as weight"
-        " from generate_series(1, 2)",
-        "selects pairs more than once, such as (5, 5)",
+    "one_for_another": (
+        "select * from (values (1, 2, 1), (3, 4, 1), (1, 4, 1), (2, 3, 1), (1, 2, 1),"
+        " (3, 4, 1)) as pairs (node, other_node, weight)",
+        "selects pairs more than once, such as (1, 2), (3, 4)",
     ),
     "open_end": (
         "select * from (values (1, 2, 1), (2, 3, 1))"

@@ -16,49 +16,18 @@
         from graph_edges
         where weight is null and node <> other_node
     ", types) %}
-    {% do refuse_edges("selects pairs more than once", "
-        select least(node, other_node), greatest(node, other_node)
-        from graph_edges
-        group by 1, 2
-        having count(*) > 1
-    ", types) %}
-    {#- A node of one component cannot be beside a node of another. -#}
-    {% do refuse_edges("lacks pairs of nodes of one component", "
-        select
-            least(this.component, other.component),
-            case
-                when this.component > other.component then this.node
-                else other.node
-            end
-        from graph_edges as edges
-        inner join linkage_members as this on edges.node = this.node
-        inner join linkage_members as other on edges.other_node = other.node
-        where this.component <> other.component
-    ", types) %}
-    {% do refuse_edges("lacks pairs of nodes of one component", "
-        select this.node, other.node
-        from linkage_members as this
-        inner join linkage_members as other
-            on this.component = other.component and this.node < other.node
-        left join graph_edges as edges
-            on least(edges.node, edges.other_node) = this.node
-            and greatest(edges.node, edges.other_node) = other.node
-        where this.component in (
-            select component from linkage_members where members <> size
-        )
-        and edges.node is null
-    ", types) %}
+    {%- if run_query("
+        select count(*) from linkage_members where not is_whole
+    ")[0][0] > 0 -%}
+        {% do refuse_pairs(types) %}
+    {%- endif -%}
     {% do run_query("
         create temporary table linkage_merges on commit drop as
-        select
-            greatest(this.cluster, other.cluster) as node,
-            least(this.cluster, other.cluster) as parent
+        select members.cluster | 1 as node, (members.cluster | 1) - 1 as parent
         from graph_edges as edges
-        inner join linkage_members as this
-            on edges.node = this.node and this.size = 2
-        inner join linkage_members as other
-            on edges.other_node = other.node and other.size = 2
-        where edges.weight > " ~ threshold ~ " or " ~ is_must_link ~ ";
+        inner join linkage_members as members on edges.node = members.node
+        where members.size = 2
+            and (edges.weight > " ~ threshold ~ " or " ~ is_must_link ~ ");
 
         create temporary table linkage_pairs on commit drop as
         select
