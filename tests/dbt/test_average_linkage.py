@@ -56,6 +56,8 @@ def tied_components() -> list[Weights]:
         )
         values = chance.choice([(8, 8, 8, -8), (-1, 0, 1), (8, 7, -8), (3, 2, 1, -1)])
         found.append({pair: chance.choice(values) for pair in combinations(nodes, 2)})
+    # components of two, around both thresholds
+    found += [{(node, node + 1): node % 10 - 4} for node in range(200_000, 200_100, 2)]
     return found
 
 
