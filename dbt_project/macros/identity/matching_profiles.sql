@@ -29,18 +29,31 @@ sizes as (
     group by records.profile_key, records.{{ field }}
 ),
 
+{{ field }}_usage as (
+    select
+        {{ field }},
+        count(*) as records
+    from records
+    where {{ field }} is not null
+    group by {{ field }}
+),
+
 {{ field }}_ranked as (
     select
-        profile_key,
-        {{ field }},
+        counts.profile_key,
+        counts.{{ field }},
         row_number() over (
-            partition by profile_key
+            partition by counts.profile_key
             order by
-                records desc,
-                length({{ field }}) desc,
-                {{ field }} collate "C" asc
+                counts.records desc,
+                length(counts.{{ field }}) > 2 desc,
+                usage.records desc,
+                length(counts.{{ field }}) desc,
+                counts.{{ field }} collate "C" asc
         ) as value_rank
-    from {{ field }}_counts
+    from {{ field }}_counts as counts
+    inner join {{ field }}_usage as usage
+        on counts.{{ field }} = usage.{{ field }}
 ),
 {%- endfor %}
 

@@ -80,17 +80,36 @@ agreeing as (
 ),
 
 -- No given name, or an initial, agrees with everybody: Ann and Peter would be
--- one through it. It belongs to the only name it agrees with, or to nobody.
-weak_names as (
+-- one through it. It belongs to the names it agrees with if they agree with each
+-- other, as Bob and Robert do; else to nobody.
+weak_agreements as (
     select
         identifier_type,
         identifier_value,
         case when is_weak then record_key else other_record_key end
             as weak_record_key,
-        count(*) as agreeing_names
+        case when is_weak then other_record_key else record_key end
+            as record_key
     from agreeing
     where do_names_agree and is_weak <> is_other_weak
-    group by 1, 2, 3
+),
+
+contradicted_names as (
+    select distinct
+        this.identifier_type,
+        this.identifier_value,
+        this.weak_record_key
+    from weak_agreements as this
+    inner join weak_agreements as other
+        on this.identifier_type = other.identifier_type
+        and this.identifier_value = other.identifier_value
+        and this.weak_record_key = other.weak_record_key
+    inner join agreeing
+        on this.identifier_type = agreeing.identifier_type
+        and this.identifier_value = agreeing.identifier_value
+        and this.record_key = agreeing.record_key
+        and other.record_key = agreeing.other_record_key
+    where not agreeing.do_names_agree
 ),
 
 final as (
@@ -105,13 +124,13 @@ final as (
         agreeing.is_swapped,
         agreeing.do_names_agree
         and not (agreeing.is_weak and agreeing.is_other_weak)
-        and coalesce(weak_names.agreeing_names, 1) = 1 as do_names_agree
+        and contradicted_names.weak_record_key is null as do_names_agree
     from agreeing
-    left join weak_names
-        on agreeing.identifier_type = weak_names.identifier_type
-        and agreeing.identifier_value = weak_names.identifier_value
+    left join contradicted_names
+        on agreeing.identifier_type = contradicted_names.identifier_type
+        and agreeing.identifier_value = contradicted_names.identifier_value
         and agreeing.is_weak <> agreeing.is_other_weak
-        and weak_names.weak_record_key = case
+        and contradicted_names.weak_record_key = case
             when agreeing.is_weak then agreeing.record_key
             else agreeing.other_record_key
         end

@@ -1,6 +1,6 @@
 with final as (
     {{ weigh_vectors(
-        ref("int_identity__member_comparisons"), ref("int_identity__parameters")
+        ref("int_identity__member_comparisons"), ref("int_identity__profile_parameters")
     ) }}
 )
 

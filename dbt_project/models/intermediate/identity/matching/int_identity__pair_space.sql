@@ -1,5 +1,5 @@
 with possible as (
-    {{ possible_pairs(ref("int_identity__profiles")) }}
+    {{ possible_pairs(ref("int_identity__record_profiles")) }}
 ),
 
 final as (

@@ -1,6 +1,7 @@
 with final as (
     {{ weigh_vectors(
-        ref("int_identity__vectors"), ref("int_identity__parameters")
+        ref("int_identity__profile_vectors"),
+        ref("int_identity__profile_parameters"),
     ) }}
 )
 

@@ -1,9 +1,9 @@
 with comparisons as (
-    select * from {{ ref("int_identity__comparisons") }}
+    select * from {{ ref("int_identity__record_comparisons") }}
 ),
 
 profiles as (
-    select * from {{ ref("int_identity__profiles") }}
+    select * from {{ ref("int_identity__record_profiles") }}
 ),
 
 pair_space as (

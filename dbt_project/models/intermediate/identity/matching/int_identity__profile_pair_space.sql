@@ -1,0 +1,5 @@
+with final as (
+    {{ possible_pairs(ref("int_identity__profiles")) }}
+)
+
+select * from final

@@ -1,0 +1,9 @@
+with final as (
+    {{ estimate_shares(
+        ref("int_identity__profile_vectors"),
+        ref("int_identity__profile_pair_space"),
+        ref("int_identity__parameters"),
+    ) }}
+)
+
+select * from final

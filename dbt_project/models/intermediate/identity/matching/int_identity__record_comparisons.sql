@@ -1,0 +1,7 @@
+with final as (
+    {{ compare_pairs(
+        ref("int_identity__record_pairs"), ref("int_identity__record_profiles")
+    ) }}
+)
+
+select * from final

@@ -1,0 +1,5 @@
+with final as (
+    {{ block_keys(ref("int_identity__record_profiles")) }}
+)
+
+select * from final

@@ -1,0 +1,5 @@
+with final as (
+    {{ matching_profiles(ref("int_identity__single_records")) }}
+)
+
+select * from final
