@@ -18,9 +18,9 @@ import psutil
 SAMPLE_SECONDS = 1.0
 
 
-def machine() -> str:
-    """What the figures were taken on."""
-    packages = ("apache-airflow-core", "astronomer-cosmos", "dbt-core")
+def machine(*packages: str) -> str:
+    """What the figures were taken on, with the versions of these packages."""
+    packages = packages or ("apache-airflow-core", "astronomer-cosmos", "dbt-core")
     return ", ".join(
         [
             f"{platform.system()} {platform.machine()}",

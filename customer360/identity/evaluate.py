@@ -1,10 +1,11 @@
-"""Pairwise precision, recall and F1 of the resolved customers against a truth."""
+"""How well records were put together: measured against a truth where there is one."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 
 import pandas as pd
 
@@ -43,27 +44,123 @@ class PairScores:
         return 2 * self.agreed_pairs / both if both else None
 
 
+@dataclass(frozen=True)
+class RecordScores:
+    """How well the company that each record was put in is the one it belongs in.
+
+    B-cubed of Bagga and Baldwin (1998), each record of one weight: precision and
+    recall are averages over records, so that a large cluster counts by its records
+    and not, as with pairs, by their square.
+    """
+
+    precision: Fraction
+    """Share of a record's cluster that is of its person, on average."""
+    recall: Fraction
+    """Share of a record's person that is in its cluster, on average."""
+    exact_persons: int
+    """Persons of whom every record has all the company that it should, and no other."""
+
+    @property
+    def f1(self) -> Fraction:
+        """Harmonic mean of precision and recall."""
+        return 2 * self.precision * self.recall / (self.precision + self.recall)
+
+
+class _Company:
+    """The other records that a record has in a group, by its source: those of its
+    own source don't count."""
+
+    def __init__(self, groups: Sequence[Hashable], sources: Sequence[Hashable]) -> None:
+        self.sizes = Counter(groups)
+        self._of_source = Counter(zip(groups, sources, strict=True))
+
+    def pairs(self) -> int:
+        """Pairs of records in one group."""
+        return _pairs(self.sizes.values()) - _pairs(self._of_source.values())
+
+    def with_itself(self, group: Hashable, source: Hashable) -> int:
+        """How many a record of that group and source is with its company."""
+        return self.sizes[group] - self._of_source[group, source] + 1
+
+
 def _pairs(sizes: Iterable[int]) -> int:
     return sum(size * (size - 1) // 2 for size in sizes)
 
 
-def pair_scores(customers: Iterable[str], persons: Iterable[str]) -> PairScores:
-    """Score one clustering of records against another.
+def pair_scores(
+    customers: Iterable[Hashable],
+    persons: Iterable[Hashable],
+    sources: Iterable[Hashable] | None = None,
+) -> PairScores:
+    """Score one clustering of records against another, by pairs.
 
     `customers` and `persons` name, record by record and in one order, the
-    cluster a record was put in and the one it belongs in.
+    cluster a record was put in and the one it belongs in. With `sources`, only
+    pairs of records from different ones count.
     """
-    both = list(zip(customers, persons, strict=True))
-    by_customer = Counter(customer for customer, _ in both)
-    by_person = Counter(person for _, person in both)
+    by_customer, by_person, by_both = _companies(customers, persons, sources)
     return PairScores(
-        records=len(both),
-        customers=len(by_customer),
-        persons=len(by_person),
-        true_pairs=_pairs(by_person.values()),
-        linked_pairs=_pairs(by_customer.values()),
-        agreed_pairs=_pairs(Counter(both).values()),
+        records=by_customer.sizes.total(),
+        customers=len(by_customer.sizes),
+        persons=len(by_person.sizes),
+        true_pairs=by_person.pairs(),
+        linked_pairs=by_customer.pairs(),
+        agreed_pairs=by_both.pairs(),
     )
+
+
+def record_scores(
+    customers: Iterable[Hashable],
+    persons: Iterable[Hashable],
+    sources: Iterable[Hashable] | None = None,
+) -> RecordScores:
+    """Score one clustering of records against another, record by record.
+
+    The arguments are those of `pair_scores`; there must be a record.
+    """
+    customers, persons = list(customers), list(persons)
+    sources = range(len(persons)) if sources is None else list(sources)
+    by_customer, by_person, by_both = _companies(customers, persons, sources)
+    right: Counter[int] = Counter()
+    found: Counter[int] = Counter()
+    inexact = set()
+    cells = Counter(zip(customers, persons, sources, strict=True))
+    for (customer, person, source), records in cells.items():
+        linked = by_customer.with_itself(customer, source)
+        true = by_person.with_itself(person, source)
+        agreed = by_both.with_itself((customer, person), source)
+        right[linked] += records * agreed
+        found[true] += records * agreed
+        if not agreed == linked == true:
+            inexact.add(person)
+    return RecordScores(
+        precision=_average(right, len(persons)),
+        recall=_average(found, len(persons)),
+        exact_persons=len(by_person.sizes) - len(inexact),
+    )
+
+
+def _companies(
+    customers: Iterable[Hashable],
+    persons: Iterable[Hashable],
+    sources: Iterable[Hashable] | None,
+) -> tuple[_Company, _Company, _Company]:
+    customers, persons = list(customers), list(persons)
+    # without sources every record is of one of its own
+    sources = range(len(persons)) if sources is None else list(sources)
+    both = list(zip(customers, persons, strict=True))
+    return (
+        _Company(customers, sources),
+        _Company(persons, sources),
+        _Company(both, sources),
+    )
+
+
+def _average(agreed: Mapping[int, int], records: int) -> Fraction:
+    """The average of shares over records, given the sum of their numerators by
+    denominator, of which there are few."""
+    total = sum(Fraction(number, size) for size, number in agreed.items())
+    return Fraction(total) / records
 
 
 def against_truth(settings: Settings, system: str | None = None) -> PairScores | None:

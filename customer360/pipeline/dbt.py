@@ -24,6 +24,7 @@ from customer360.settings import Settings
 # names of dbt_process, which imports dbt: too heavy for here
 _PROCESS = "customer360.pipeline.dbt_process"
 _PARENT, _EVENTS, _WAIT = "C360_DBT_PARENT", "C360_DBT_EVENTS", "C360_DBT_WAIT"
+_BESIDE = "C360_DBT_BESIDE"
 
 _WITHOUT_DATABASE = frozenset({"--help", "-h", "--version", "-v", "clean", "deps"})
 _GRACE_SECONDS = 15.0
@@ -37,6 +38,7 @@ def run_dbt(
     on_node: Callable[[NodeEvent | None], None] | None = None,
     output: Callable[[str], None] | None = None,
     wait: float = 0,
+    beside_others: bool = False,
 ) -> int:
     """Run dbt with these arguments in a process of its own; returns its exit code.
 
@@ -44,12 +46,15 @@ def run_dbt(
     the database: it waits up to `wait` seconds for a run that has it, then raises
     `UserError`. `on_node` hears of each node as it happens, and None from time to
     time when nothing does; `output` gets dbt's lines, which otherwise go to this
-    process's stdout.
+    process's stdout. `beside_others` is for a dbt that changes nothing of what the
+    pipeline makes: it takes no lock.
     """
     prepare(settings, needs_database=_needs_database(args))
     events_read, events_write = os.pipe() if on_node else (-1, -1)
     environment = dbt_environment(settings)
     environment |= {_PARENT: str(os.getpid()), _WAIT: str(wait)}
+    if beside_others:
+        environment[_BESIDE] = "1"
     if on_node:
         environment[_EVENTS] = str(events_write)
     with _interrupts_held_back():

@@ -43,6 +43,8 @@ EVENTS = "C360_DBT_EVENTS"
 """Environment: file descriptor for one JSON object per line, if anyone reads."""
 WAIT = "C360_DBT_WAIT"
 """Environment: seconds to wait for another run to end."""
+BESIDE = "C360_DBT_BESIDE"
+"""Environment: set if this dbt may run beside others."""
 
 LOCKED_APPLICATION = "customer360_dbt_locked"
 """What PostgreSQL calls the connections of a dbt that holds the lock."""
@@ -73,13 +75,14 @@ def _interrupt(*_: object) -> None:
 def _run(args: list[str], parent: int) -> None:
     events = os.environ.pop(EVENTS, None)
     wait = float(os.environ.pop(WAIT, "0"))
+    beside_others = os.environ.pop(BESIDE, None) is not None
     tell = _teller(int(events)) if events else None
 
     _keep_values_out_of_messages()
     _end_quietly_when_interrupted()
     _let_queries_be_ended()
     with ExitStack() as stack:
-        if command_of(args) in WRITERS:
+        if command_of(args) in WRITERS and not beside_others:
             settings = Settings.from_env()
             try:
                 stack.enter_context(

@@ -1,3 +1,6 @@
 {% macro invocations_on_record() -%}
-    {{ return(["build", "run", "seed", "snapshot", "test", "retry"]) }}
+    {#- None of an evaluation's: what it builds is nothing that is published. -#}
+    {{ return([] if var("identity_schema") else [
+        "build", "run", "seed", "snapshot", "test", "retry"
+    ]) }}
 {%- endmacro %}

@@ -1,0 +1,225 @@
+"""`customer360 evaluate identity`: the models on records whose persons are known."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+
+from psycopg import sql
+from rich.console import Console
+
+from customer360 import warehouse
+from customer360.errors import UserError
+from customer360.identity.evaluate import pair_scores, record_scores
+from customer360.identity.fit import fit
+from customer360.identity.labelled import LabelledRecords, read_records
+from customer360.identity.scratch import Scratch, scratch_schema
+from customer360.pipeline.dbt import run_dbt
+from customer360.settings import Settings
+
+# what the parameters are fitted to, and what is made with them
+_BEFORE_FIT = (
+    "+int_identity__vectors",
+    "+int_identity__pair_space",
+    "+int_identity__comparison_levels",
+    "+int_identity__pair_classes",
+)
+_AFTER_FIT = "+int_identity__clusters"
+
+_KEY_DIGITS = 12
+
+
+class ModelsFailed(Exception):
+    """dbt could not build the models; it has been shown why."""
+
+
+def evaluate_identity(
+    settings: Settings,
+    path: Path,
+    mapping: Mapping[str, Sequence[str]],
+    *,
+    truth_column: str,
+    source_column: str | None = None,
+    link_only: bool = False,
+    output: Path | None = None,
+    console: Console,
+) -> dict[str, float | int | None]:
+    """Resolve the records of a file, and score that against their truth column.
+
+    With `link_only`, only pairs of records from different sources are compared, and
+    only those count. Records without a truth are resolved like all others, and not
+    scored. Nothing that the pipeline makes is read or changed. `output` gets the key
+    of each record's cluster. UserError says what is wrong with the file or the options.
+    """
+    began = time.monotonic()
+    if link_only and source_column is None:
+        raise UserError(
+            "--link-only compares records of different sources: name the column that "
+            "says of which one a record is, with --source-column."
+        )
+    records = read_records(
+        path, mapping, truth_column=truth_column, source_column=source_column
+    )
+    if link_only and len(set(records.sources)) < 2:
+        raise UserError(
+            f"--link-only: all records of {path.name} are of one source, so that there "
+            "is nothing to link."
+        )
+    with _key_file(output, path) as write:
+        console.print(f"{len(records):,} records of {path.name}", highlight=False)
+        clusters = _resolve(settings, records, link_only=link_only, console=console)
+        write(clusters)
+    scores = _scores(records, clusters, link_only=link_only, console=console)
+    return {**scores, "seconds": round(time.monotonic() - began, 1)}
+
+
+def _resolve(
+    settings: Settings, records: LabelledRecords, *, link_only: bool, console: Console
+) -> list[str]:
+    """The cluster of each record."""
+    warehouse.ensure_ready(settings)
+    with scratch_schema(settings) as scratch:
+        _load(settings, scratch, records)
+        build = partial(_build, settings, scratch, link_only=link_only, console=console)
+        console.print("comparing likely pairs …")
+        build(_BEFORE_FIT)
+        console.print("fitting the model …")
+        fitted = fit(settings, scratch.schema).fit
+        if fitted.origin == "fallback":
+            console.print(f"not fitted, but as the seed has it: {fitted.reason}")
+        console.print("clustering …")
+        build([_AFTER_FIT], but=_BEFORE_FIT)
+        return _clusters(settings, scratch, len(records))
+
+
+def _build(
+    settings: Settings,
+    scratch: Scratch,
+    models: Sequence[str],
+    *,
+    but: Sequence[str] = (),
+    link_only: bool,
+    console: Console,
+) -> None:
+    variables = {
+        "identity_schema": scratch.schema,
+        "identity_link_only": link_only,
+        "match_probabilistically": True,
+    }
+    said: list[str] = []
+    code = run_dbt(
+        settings,
+        [
+            *("build", "--select", *models),
+            *(("--exclude", *but) if but else ()),
+            *("--exclude-resource-type", "test"),
+            *("--exclude-resource-type", "unit_test"),
+            *("--vars", json.dumps(variables)),
+            *("--target-path", str(scratch.folder / "target")),
+            *("--log-path", str(scratch.folder / "logs")),
+            *("--cache-selected-only", "--quiet", "--no-use-colors"),
+        ],
+        output=said.append,
+        beside_others=True,
+    )
+    if code:
+        console.print("\n".join(said), markup=False, highlight=False, soft_wrap=True)
+        raise ModelsFailed
+
+
+def _load(settings: Settings, scratch: Scratch, records: LabelledRecords) -> None:
+    table = sql.Identifier(scratch.schema, "labelled_records")
+    columns = sql.SQL(", ").join(
+        sql.SQL("{} text").format(sql.Identifier(name))
+        for name in ("source", *records.fields)
+    )
+    with warehouse.connect(settings, "transformer") as connection:
+        connection.execute(
+            sql.SQL("create table {} (record_number integer not null, {})").format(
+                table, columns
+            )
+        )
+        statement = sql.SQL("copy {} from stdin").format(table)
+        with connection.cursor().copy(statement) as copy:
+            for row in records.rows():
+                copy.write_row(row)
+        connection.execute(sql.SQL("analyze {}").format(table))
+
+
+def _clusters(settings: Settings, scratch: Scratch, records: int) -> list[str]:
+    table = sql.Identifier(scratch.schema, "int_identity__clusters")
+    with warehouse.connect(settings, "transformer") as connection:
+        found = dict(
+            connection.execute(
+                sql.SQL("select customer_record_key, cluster::text from {}").format(
+                    table
+                )
+            ).fetchall()
+        )
+    return [found[f"{number:0{_KEY_DIGITS}}"] for number in range(1, records + 1)]
+
+
+def _scores(
+    records: LabelledRecords,
+    clusters: Sequence[str],
+    *,
+    link_only: bool,
+    console: Console,
+) -> dict[str, float | int | None]:
+    known = [k for k, person in enumerate(records.persons) if person is not None]
+    if len(known) < len(records):
+        unknown = len(records) - len(known)
+        console.print(f"{unknown:,} records have no truth, and are not scored.")
+    found = [clusters[k] for k in known]
+    persons = [records.persons[k] for k in known]
+    sources = [records.sources[k] for k in known] if link_only else None
+    by_pair = pair_scores(found, persons, sources)
+    by_record = record_scores(found, persons, sources)
+    sizes = Counter(clusters)
+    return {
+        "pair_precision": by_pair.precision,
+        "pair_recall": by_pair.recall,
+        "pair_f1": by_pair.f1,
+        "bcubed_f1": float(by_record.f1),
+        "exact_cluster_share": by_record.exact_persons / by_pair.persons,
+        "clusters": len(sizes),
+        "largest_cluster": max(sizes.values()),
+        "records": len(records),
+    }
+
+
+@contextmanager
+def _key_file(
+    path: Path | None, records: Path
+) -> Iterator[Callable[[Sequence[str]], None]]:
+    """Give what writes the file of keys, whole or not at all."""
+    if path is None:
+        yield lambda clusters: None
+        return
+    if path.is_dir() or not path.parent.is_dir() or path.resolve() == records.resolve():
+        raise UserError(
+            f"--output: {path} is no place for a new file: name one in a folder that "
+            "there is."
+        )
+    partial_file = path.with_name(f".{path.name}.{os.getpid()}.partial")
+    # opened before the work, that nobody waits for it in vain
+    with partial_file.open("w", encoding="utf-8", newline="") as file:
+        try:
+
+            def write(clusters: Sequence[str]) -> None:
+                rows = csv.writer(file, lineterminator="\n")
+                rows.writerow(["record_number", "customer_key"])
+                rows.writerows(enumerate(clusters, start=1))
+                file.flush()
+                partial_file.replace(path)
+
+            yield write
+        finally:
+            partial_file.unlink(missing_ok=True)
