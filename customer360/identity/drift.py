@@ -14,6 +14,15 @@ from customer360.identity.observations import Observed
 LevelShares = dict[str, dict[str, list[float]]]
 """By origin of the pairs and field: the share of each level, from 0."""
 
+MOST_INDEX = 0.01
+"""Stability index of a field's levels at which the parameters are fitted again.
+Leaving out a fifth of all records, at random, moves it by .0007 at most; a few dozen
+test accounts, that look alike, by .07."""
+
+MOST_GROWTH = 0.1
+"""Logarithm of how many times as many records there are. Up to it, the weights that
+decide move by .16 at most, on average, and three pairs in a hundred change sides."""
+
 _LEAST_SHARE = 1e-4
 """A level that hardly any pair has may come and go."""
 
@@ -47,19 +56,21 @@ def drift(
     records_before: int,
     observed: Observed,
 ) -> float:
-    """How far the pairs have moved since a fit; 0 when not at all.
+    """How far the pairs have moved since a fit, as a multiple of what they may.
 
-    The largest stability index of a field's levels, or the change of the number of
-    records where that is larger: the classes' shares of all pairs are inversely
-    proportional to it, so that every weight changes by its logarithm.
+    The larger of two: the largest stability index of a field's levels, and the change
+    of the number of records. The classes' shares of all pairs are inversely
+    proportional to that, so that every weight changes by its logarithm.
     """
     now = level_shares(observed)
-    indices = [
+    index = max(
         stability_index(shares, now[origin][field])
         for origin, fields in before.items()
         for field, shares in fields.items()
-    ]
-    return max(*indices, _growth(records_before, observed.pairs))
+    )
+    return max(
+        index / MOST_INDEX, _growth(records_before, observed.pairs) / MOST_GROWTH
+    )
 
 
 def _growth(records_before: int, pairs: Observations) -> float:

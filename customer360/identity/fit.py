@@ -24,10 +24,6 @@ from customer360.identity.report import report
 from customer360.identity.soundness import why_not_fitted, why_not_sound
 from customer360.settings import Settings
 
-MOST_DRIFT = 0.1
-"""Below it the weights of today's pairs by the old parameters and by new ones differ
-by a tenth on average and lead to the same customers; docs/identity.md has figures."""
-
 _MODELS = "intermediate"
 
 
@@ -40,7 +36,8 @@ class FitResult:
     is_new: bool
     """False when the newest fit stays as it is."""
     drift: float | None
-    """How far the pairs have moved since the fit before; None without one."""
+    """How far the pairs have moved since the fit before, as a multiple of what they
+    may before another is due; None without one."""
 
 
 def fit(
@@ -93,7 +90,7 @@ def _fit(
     moved = None
     if newest and newest.definitions == observed.definitions:
         moved = drift(newest.level_shares, newest.records, observed)
-        is_due = again or newest.origin == "fallback" or moved > MOST_DRIFT
+        is_due = again or newest.origin == "fallback" or moved > 1
         if newest.fit_id == observed.fingerprint() or not is_due:
             parameters = tuple(fits.parameters(newest.fit_id))
             return FitResult(newest, parameters, is_new=False, drift=moved)

@@ -39,7 +39,10 @@ def _headline(
             f"({of}, {name})."
         )
     if not is_new:
-        return f"The {name} stays: today's pairs have drifted by {drift:.3f} from it."
+        return (
+            f"The {name} stays: today's pairs have drifted from it by {drift:.0%} of "
+            "what makes another one due."
+        )
     ended = "" if fit.has_converged else ", without converging"
     return f"Fitted to {of} in {fit.rounds} rounds{ended} ({name}, {seconds:.1f} s)."
 

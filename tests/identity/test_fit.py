@@ -184,7 +184,7 @@ def test_pairs_that_have_not_drifted_are_not_fitted(compared: Warehouse) -> None
     assert kept.fit.fit_id == first.fit.fit_id
     assert {*kept.parameters} == {*first.parameters}
     # two draws of one world differ by chance alone
-    assert 0 < kept.drift < 0.01
+    assert 0 < kept.drift < 0.1
     assert compared.fits() == before
 
 
@@ -202,7 +202,7 @@ def test_pairs_that_have_drifted_are_fitted(compared: Warehouse, change: str) ->
     if change == "definitions":
         assert result.drift is None
     else:
-        assert result.drift > fitting.MOST_DRIFT
+        assert result.drift > 1
     assert result.is_new
     assert len(compared.rows("select from ops.identity_fits")) == 2
 

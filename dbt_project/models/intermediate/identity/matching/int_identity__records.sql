@@ -1,3 +1,5 @@
+{%- set shareable = ["email", "phone", "address", "issued_id"] -%}
+
 with record_texts as (
     select * from {{ ref("int_identity__record_texts") }}
 ),
@@ -6,7 +8,7 @@ components as (
     select * from {{ ref("int_identity__components") }}
 ),
 
-final as (
+normalised as (
     select
         record_texts.customer_record_key,
         components.component as profile_key,
@@ -27,6 +29,49 @@ final as (
         {{ matching_text("record_texts.other") }} as other
     from record_texts
     inner join components on record_texts.customer_record_key = components.node
+),
+
+-- Of a switchboard, an office or a test account: many have it who have nothing
+-- to do with each other, and the look-alikes would pass for one person.
+{%- for field in shareable %}
+shared_{{ field }} as (
+    select {{ field }}
+    from normalised
+    where {{ field }} is not null
+    group by {{ field }}
+    having count(distinct profile_key) > {{ var("max_profiles_per_value") }}
+),
+{%- endfor %}
+
+final as (
+    select
+        normalised.customer_record_key,
+        normalised.profile_key,
+        normalised.source,
+        normalised.given_name,
+        normalised.family_name,
+        normalised.birth_date,
+        case
+            when shared_email.email is null then normalised.email
+        end as email,
+        case
+            when shared_phone.phone is null then normalised.phone
+        end as phone,
+        normalised.postcode,
+        normalised.city,
+        case
+            when shared_address.address is null then normalised.address
+        end as address,
+        case
+            when shared_issued_id.issued_id is null then normalised.issued_id
+        end as issued_id,
+        normalised.other
+    from normalised
+    left join shared_email on normalised.email = shared_email.email
+    left join shared_phone on normalised.phone = shared_phone.phone
+    left join shared_address on normalised.address = shared_address.address
+    left join shared_issued_id
+        on normalised.issued_id = shared_issued_id.issued_id
 )
 
 select * from final
