@@ -1,5 +1,3 @@
-{%- set shareable = ["email", "phone", "address", "issued_id"] -%}
-
 with record_texts as (
     select * from {{ ref("int_identity__record_texts") }}
 ),
@@ -33,15 +31,21 @@ normalised as (
 
 -- Of a switchboard, an office or a test account: many have it who have nothing
 -- to do with each other, and the look-alikes would pass for one person.
-{%- for field in shareable %}
-shared_{{ field }} as (
-    select {{ field }}
-    from normalised
-    where {{ field }} is not null
-    group by {{ field }}
-    having count(distinct profile_key) > {{ var("max_profiles_per_value") }}
+shared_email as (
+    {{ widely_shared("normalised", "email") }}
 ),
-{%- endfor %}
+
+shared_phone as (
+    {{ widely_shared("normalised", "phone") }}
+),
+
+shared_address as (
+    {{ widely_shared("normalised", "address") }}
+),
+
+shared_issued_id as (
+    {{ widely_shared("normalised", "issued_id") }}
+),
 
 final as (
     select
