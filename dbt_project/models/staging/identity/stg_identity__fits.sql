@@ -1,3 +1,5 @@
+{{ config(enabled=var("match_probabilistically")) }}
+
 with source as (
     select * from {{ source("identity", "identity_fits") }}
 ),

@@ -1,3 +1,5 @@
+{{ config(enabled=var("match_probabilistically")) }}
+
 with records as (
     select * from {{ ref("int_identity__second_records") }}
 ),

@@ -1,3 +1,5 @@
+{{ config(enabled=var("match_probabilistically")) }}
+
 with levels as (
     {{ comparison_levels() }}
 ),

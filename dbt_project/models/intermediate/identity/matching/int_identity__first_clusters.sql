@@ -1,4 +1,7 @@
-{{ config(materialized="average_linkage") }}
+{{ config(
+    materialized="average_linkage",
+    enabled=var("match_probabilistically"),
+) }}
 
 with final as (
     {{ linked_profiles(

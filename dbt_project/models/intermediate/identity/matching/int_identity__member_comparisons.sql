@@ -1,3 +1,5 @@
+{{ config(enabled=var("match_probabilistically")) }}
+
 with final as (
     {{ compare_pairs(
         ref("int_identity__member_pairs"), ref("int_identity__profiles")

@@ -1,3 +1,5 @@
+{{ config(enabled=var("match_probabilistically")) }}
+
 {%- set rows = [] %}
 {%- for class in pair_classes() %}
 {%- for field in class.free or [none] %}

@@ -1,3 +1,5 @@
+{{ config(enabled=var("match_probabilistically")) }}
+
 with possible as (
     {{ possible_pairs(ref("int_identity__record_profiles")) }}
 ),

@@ -1,3 +1,5 @@
+{{ config(enabled=var("match_probabilistically")) }}
+
 with fits as (
     select * from {{ ref("stg_identity__fits") }}
 ),

@@ -1,3 +1,5 @@
+{{ config(enabled=var("match_probabilistically")) }}
+
 with final as (
     {{ compare_pairs(
         ref("int_identity__record_pairs"), ref("int_identity__record_profiles")

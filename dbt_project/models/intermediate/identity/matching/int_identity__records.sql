@@ -1,3 +1,5 @@
+{{ config(enabled=var("match_probabilistically")) }}
+
 with record_texts as (
     select * from {{ ref("int_identity__record_texts") }}
 ),

@@ -1,3 +1,5 @@
+{{ config(enabled=var("match_probabilistically")) }}
+
 with final as (
     {{ candidate_pairs(
         ref("int_identity__second_keys"), ref("int_identity__second_profiles")

@@ -1,3 +1,5 @@
+{{ config(enabled=var("match_probabilistically")) }}
+
 with parameters as (
     select * from {{ ref("int_identity__parameters") }}
 ),

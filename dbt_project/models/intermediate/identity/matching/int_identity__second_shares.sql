@@ -1,3 +1,5 @@
+{{ config(enabled=var("match_probabilistically")) }}
+
 with final as (
     {{ estimate_shares(
         ref("int_identity__second_vectors"),

@@ -1,3 +1,5 @@
+{{ config(enabled=var("match_probabilistically")) }}
+
 with final as (
     {{ value_rarities(ref("int_identity__second_profiles")) }}
 )

@@ -1,3 +1,5 @@
+{{ config(enabled=var("match_probabilistically")) }}
+
 with comparisons as (
     select * from {{ ref("int_identity__record_comparisons") }}
 ),
