@@ -1,5 +1,5 @@
 {% macro invocations_on_record() -%}
-    {#- None of an evaluation's: what it builds is nothing that is published. -#}
+    {#- None of an evaluation's: what it builds is not what is published. -#}
     {{ return([] if var("identity_schema") else [
         "build", "run", "seed", "snapshot", "test", "retry"
     ]) }}

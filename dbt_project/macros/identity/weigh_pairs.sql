@@ -1,6 +1,9 @@
-{% macro weigh_pairs(comparisons, vector_weights, rarities, at_least=none) -%}
+{% macro weigh_pairs(
+    comparisons, vector_weights, rarities, parameters, at_least=none
+) -%}
     {#- The weight of each pair of `comparisons`: the natural logarithm of the
-        odds that it is one person. -#}
+        odds that it is one person. How rare equal values are counts in the
+        classes that are like strangers there. -#}
     {%- set classes = pair_classes() %}
 
 with comparisons as (
@@ -13,6 +16,23 @@ vector_weights as (
 
 value_rarities as (
     select * from {{ rarities }}
+),
+
+-- fields that are a class's own only where others are there, too
+following as (
+    select
+        {%- for class in classes if class.field_needs %}
+        {%- for field in class.field_needs %}
+        coalesce(
+            bool_or(follows_u) filter (
+                where class = '{{ class.class }}' and field = '{{ field }}'
+            ),
+            false
+        ) as {{ class.class }}_{{ field }},
+        {%- endfor %}
+        {%- endfor %}
+        count(*) as parameters
+    from {{ parameters }}
 ),
 
 likely as (
@@ -34,17 +54,24 @@ by_class as (
         likely.vector,
         {%- for class in classes %}
         likely.{{ class.class }}
-        {%- for field in matching_fields() if field not in class.free %}
+        {%- for field in matching_fields() %}
+        {%- set is_own_there = field in (class.field_needs or {}) %}
+        {%- if is_own_there or field not in class.free %}
         + case
             when {{ level_of(field, "likely.vector") }} = 1
+                {%- if is_own_there %}
+                and following.{{ class.class }}_{{ field }}
+                {%- endif %}
                 then value_rarities.{{ field }}
             else 0
         end
+        {%- endif %}
         {%- endfor %} as {{ class.class }}
         {%- if not loop.last %},{% endif %}
         {%- endfor %}
     from likely
     inner join value_rarities on likely.profile_id = value_rarities.profile_id
+    cross join following
 ),
 
 weighed as (

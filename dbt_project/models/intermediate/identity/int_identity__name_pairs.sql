@@ -80,8 +80,8 @@ agreeing as (
 ),
 
 -- No given name, or an initial, agrees with everybody: Ann and Peter would be
--- one through it. It belongs to the names it agrees with if they agree with each
--- other, as Bob and Robert do; else to nobody.
+-- one through it. It belongs to the names it agrees with if they agree with
+-- each other, as Bob and Robert do; else to nobody.
 weak_agreements as (
     select
         identifier_type,

@@ -5,6 +5,7 @@ with final as (
         ref("int_identity__member_comparisons"),
         ref("int_identity__member_vector_weights"),
         ref("int_identity__value_rarities"),
+        ref("int_identity__profile_parameters"),
     ) }}
 )
 

@@ -2,7 +2,8 @@
 
 with final as (
     {{ weigh_vectors(
-        ref("int_identity__member_comparisons"), ref("int_identity__profile_parameters")
+        ref("int_identity__member_comparisons"),
+        ref("int_identity__profile_parameters"),
     ) }}
 )
 

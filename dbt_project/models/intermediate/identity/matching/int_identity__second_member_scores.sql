@@ -5,6 +5,7 @@ with final as (
         ref("int_identity__second_member_comparisons"),
         ref("int_identity__second_member_vector_weights"),
         ref("int_identity__second_value_rarities"),
+        ref("int_identity__second_parameters"),
     ) }}
 )
 
