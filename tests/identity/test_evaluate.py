@@ -87,6 +87,15 @@ def test_febrl_two_at_once(evaluator: Evaluator, febrl: Path) -> None:
     assert traces(evaluator.settings) == ([], 0)
 
 
+def test_a_single_record(evaluator: Evaluator) -> None:
+    people = evaluator.folder / "people.csv"
+    people.write_text("who,last\n1,Fox\n")
+    found = evaluator.evaluates(
+        *("--records", people, "--truth-column", "who", "--map", "surname=last")
+    )
+    assert [found[name] for name in PRINTED[:-1]] == [None, None, None, 1, 1, 1, 1, 1]
+
+
 def test_interrupted(evaluator: Evaluator, fake_1000: Path) -> None:
     with evaluator.starts("--records", fake_1000, *FAKE_1000) as command:
         eventually(lambda: traces(evaluator.settings)[0])

@@ -63,7 +63,7 @@ estimates as (
                         + pair_space.unseen_pairs
                         {%- endif %},
                         0.000001
-                    ) / pair_space.possible_pairs
+                    ) / greatest(pair_space.possible_pairs, 1)
                 )
         end as {{ class }}
         {%- if not loop.last %},{% endif %}
