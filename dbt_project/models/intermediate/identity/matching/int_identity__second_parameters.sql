@@ -10,6 +10,7 @@ shares as (
 
 final as (
     select
+        parameters.parameter_key,
         parameters.class,
         parameters.is_match,
         parameters.field,
