@@ -9,9 +9,11 @@ import pandas as pd
 import pytest
 from dbt_workplace import Workplace
 
+from customer360.identity.evaluate import pair_scores
 from customer360.ingest import load_landing
 from data_generators import generate
 
+KEYS = ["customer_record_key", "customer_key"]
 LISTED = [
     ("csv", "customers"),
     ("dealer", "customers"),
@@ -46,12 +48,15 @@ def look_once_more(sessions: Path) -> None:
 
 @pytest.fixture(scope="module")
 def built(workplace: Workplace) -> Workplace:
-    """A small world with the files of three more days."""
+    """A small world with the files of three more days, its people matched."""
     settings = workplace.settings
     generate(settings.landing_dir, workplace.folder / "truth", 1500, days=3)
     look_once_more(settings.landing_dir / "digital" / "ga4_events.jsonl")
     load_landing(settings)
-    workplace.dbt("build", "--exclude-resource-type", "test", "unit_test")
+    workplace.dbt(
+        *("build", "--exclude-resource-type", "test", "unit_test"),
+        match_probabilistically=True,
+    )
     return workplace
 
 
@@ -77,6 +82,29 @@ def test_records_are_those_of_the_truth(built: Workplace) -> None:
     }
     assert not wrong
     assert min(map(len, known.values())) >= 50
+
+
+def test_matching_finds_what_identifiers_do_not(built: Workplace) -> None:
+    persons = truth(built, "records.csv").rename(
+        columns={"record_id": "source_record_id"}
+    )
+    resolved = (
+        built.table("intermediate.int_customer_records")
+        .merge(persons, on=["system", "entity", "source_record_id"])
+        .merge(built.table("marts.bridge_customer_identities")[KEYS])
+        .merge(
+            built.table("intermediate.int_identity__components"),
+            left_on="customer_record_key",
+            right_on="node",
+        )
+    )
+    assert len(resolved) == len(persons)
+    linked = pair_scores(resolved["component"], resolved["person_id"])
+    matched = pair_scores(resolved["customer_key"], resolved["person_id"])
+    assert linked.precision is not None and linked.precision >= 0.99, linked
+    assert matched.precision is not None and matched.precision >= 0.99, matched
+    assert linked.recall is not None and matched.recall is not None
+    assert matched.recall >= linked.recall + 0.01, (linked, matched)
 
 
 def test_whoever_was_seen_did_something(built: Workplace) -> None:
