@@ -196,7 +196,7 @@ def nodes(shop: Shop, kinds: tuple[str, ...]) -> dict[str, dict[str, Any]]:
     return {
         node: entry
         for node, entry in (project["nodes"] | project["unit_tests"]).items()
-        if entry["resource_type"] in kinds
+        if entry["resource_type"] in kinds and entry["config"]["enabled"]
     }
 
 

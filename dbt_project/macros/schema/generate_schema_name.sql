@@ -1,3 +1,3 @@
 {% macro generate_schema_name(custom_schema_name, node) -%}
-    {{ var("identity_schema") or custom_schema_name or target.schema }}
+    {{ var("identity_schema", none) or custom_schema_name or target.schema }}
 {%- endmacro %}
