@@ -1,27 +1,9 @@
 {{ config(enabled=var("match_probabilistically")) }}
 
-with parameters as (
-    select * from {{ ref("int_identity__parameters") }}
-),
-
-shares as (
-    select * from {{ ref("int_identity__second_shares") }}
-),
-
-final as (
-    select
-        parameters.parameter_key,
-        parameters.class,
-        parameters.is_match,
-        parameters.field,
-        parameters.level,
-        case
-            when parameters.field is null then shares.log_share
-            else parameters.log_probability
-        end as log_probability,
-        parameters.follows_u
-    from parameters
-    inner join shares on parameters.class = shares.class
+with final as (
+    {{ with_shares(
+        ref("int_identity__parameters"), ref("int_identity__second_shares")
+    ) }}
 )
 
 select * from final
