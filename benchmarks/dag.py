@@ -27,7 +27,7 @@ from typing import Any
 import psycopg
 import requests
 
-from benchmarks.watch import Watch, machine, table
+from benchmarks.watch import Watch, machine, settings_in, table
 from customer360 import warehouse
 from customer360.ingest import create_declared_tables
 from customer360.pipeline.airflow_home import DAGS
@@ -64,12 +64,7 @@ class Bench:
 
     def __init__(self, folder: Path, records: int) -> None:
         self.folder = folder
-        self.settings = Settings(
-            home=folder / "home",
-            database_url="embedded:///customer360",
-            landing_dir=folder / "landing",
-            export_dir=folder / "export",
-        )
+        self.settings = settings_in(folder)
         kept = {
             name: value
             for name, value in os.environ.items()

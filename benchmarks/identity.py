@@ -24,7 +24,7 @@ from pathlib import Path
 import psutil
 
 from benchmarks import people
-from benchmarks.watch import machine
+from benchmarks.watch import machine, settings_in
 from customer360 import ingest, warehouse
 from customer360.identity.evaluate import PairScores
 from customer360.settings import Settings
@@ -37,12 +37,7 @@ class Bench:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.settings = Settings(
-            home=folder / "home",
-            database_url="embedded:///customer360",
-            landing_dir=folder / "landing",
-            export_dir=folder / "export",
-        )
+        self.settings = settings_in(folder)
         kept = {
             name: value
             for name, value in os.environ.items()

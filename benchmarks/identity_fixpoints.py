@@ -22,7 +22,7 @@ from pathlib import Path
 
 import psutil
 
-from benchmarks.watch import machine
+from benchmarks.watch import machine, settings_in
 from customer360 import warehouse
 from customer360.settings import ROOT, Settings
 
@@ -132,12 +132,7 @@ class Bench:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.settings = Settings(
-            home=folder / "home",
-            database_url="embedded:///customer360",
-            landing_dir=folder / "landing",
-            export_dir=folder / "export",
-        )
+        self.settings = settings_in(folder)
         warehouse.ensure_ready(self.settings)
         self.project = folder / "project"
         self.project.mkdir()

@@ -30,7 +30,7 @@ from typing import Any
 import numpy as np
 import psutil
 
-from benchmarks.watch import machine
+from benchmarks.watch import machine, settings_in
 from customer360 import ingest, warehouse
 from customer360.settings import ROOT, Settings
 from customer360.warehouse import binaries
@@ -69,12 +69,7 @@ class Bench:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.settings = Settings(
-            home=folder / "home",
-            database_url="embedded:///customer360",
-            landing_dir=folder / "landing",
-            export_dir=folder / "export",
-        )
+        self.settings = settings_in(folder)
         kept = {
             name: value
             for name, value in os.environ.items()

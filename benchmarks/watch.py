@@ -11,11 +11,24 @@ import time
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Self
 
 import psutil
 
+from customer360.settings import Settings
+
 SAMPLE_SECONDS = 1.0
+
+
+def settings_in(folder: Path) -> Settings:
+    """Everything below one folder, with an embedded server of its own."""
+    return Settings(
+        home=folder / "home",
+        database_url="embedded:///customer360",
+        landing_dir=folder / "landing",
+        export_dir=folder / "export",
+    )
 
 
 def machine(*packages: str) -> str:
