@@ -23,7 +23,16 @@ from customer360.warehouse import server as server_module
 from customer360.warehouse.account import server_account
 from customer360.warehouse.server import EmbeddedServer
 
-from .embedded import NewHome, command_line, embedded, environment, screen, shown, value
+from .embedded import (
+    NewHome,
+    command_line,
+    embedded,
+    environment,
+    kill,
+    screen,
+    shown,
+    value,
+)
 
 
 class Load:
@@ -85,8 +94,7 @@ def test_kill_under_load_loses_nothing(
     assert postmaster
     everybody = processes.of_data_folder(server.data)
     assert len(everybody) > 4
-    for pid in [postmaster] if victims == "postmaster" else everybody:
-        os.kill(pid, signal.SIGKILL)
+    kill([postmaster] if victims == "postmaster" else everybody)
     committed = load.committed
 
     console = screen()
@@ -122,8 +130,7 @@ def test_process_id_given_to_another_program(breakable: Settings) -> None:
     assert address
     kept = (server.data / "postmaster.pid").read_text()
     socket_lock = address.socket_dir / f".s.PGSQL.{address.port}.lock"
-    for pid in processes.of_data_folder(server.data):
-        os.kill(pid, signal.SIGKILL)
+    kill(processes.of_data_folder(server.data))
     while server.is_running():
         time.sleep(0.05)
 
