@@ -20,6 +20,12 @@ from dbt_workplace import Workplace
             "join_key and secondary_join_keys take email, phone; not fax",
         ),
         (
+            "deduplication_strategy",
+            "newest",
+            "deduplication_strategy takes most_recent, merge, highest_value; not "
+            "newest",
+        ),
+        (
             "default_country",
             "Germany",
             "default_country takes a country's two letters, such as US; not Germany",

@@ -33,6 +33,7 @@ final as (
         customers.postcode,
         customers.city,
         customers.country_code,
+        customers.email_consent,
         customers.source_records,
         customers.source_systems,
         customers.first_seen_at,

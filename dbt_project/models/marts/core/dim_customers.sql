@@ -2,6 +2,10 @@ with survivors as (
     select * from {{ ref("int_golden__survivors") }}
 ),
 
+opt_outs as (
+    select * from {{ ref("int_golden__opt_outs") }}
+),
+
 customers as (
     select * from {{ ref("int_identity__customers") }}
 ),
@@ -41,6 +45,11 @@ final as (
         {%- endfor %}
         nullif(concat_ws(' ', golden.given_name, golden.family_name), '')
             as full_name,
+        case
+            when opt_outs.customer_key is null then 'unknown'
+            else 'opted_out'
+        end as email_consent,
+        opt_outs.opted_out_at as email_opted_out_at,
         histories.first_seen_at,
         histories.last_updated_at,
         histories.source_records,
@@ -48,6 +57,7 @@ final as (
         false as is_unknown
     from histories
     left join golden on histories.customer_key = golden.customer_key
+    left join opt_outs on histories.customer_key = opt_outs.customer_key
     union all
     -- the customer of every sale whose buyer nobody knows
     select
@@ -56,6 +66,8 @@ final as (
         null as {{ field }},
         {%- endfor %}
         null as full_name,
+        'unknown' as email_consent,
+        null as email_opted_out_at,
         null as first_seen_at,
         null as last_updated_at,
         0 as source_records,
