@@ -46,8 +46,8 @@ WHATEVER_THE_DAY = [
     *("bridge_customer_identities", "dim_agents", "dim_campaigns", "dim_customers"),
     *("dim_products", "dim_stores", "dim_vehicles"),
     # of all that was loaded
-    *("data_quality_score", "golden_record_provenance", "load_summary"),
-    "reconciliation",
+    *("data_quality_score", "golden_record_provenance", "identity_rejections"),
+    *("load_summary", "reconciliation"),
 ]
 
 PUBLISHED = {

@@ -1,7 +1,6 @@
 {% macro linked_profiles(profiles, scores) -%}
     {#- What average linkage needs: every pair inside a component, and each
-        profile with itself. Beyond certain either way counts as certain, and
-        whole millionths add up to the same in any order. #}
+        profile with itself. #}
 
 with profiles as (
     select * from {{ profiles }}
@@ -15,14 +14,7 @@ final as (
     select
         profile_id as node,
         other_profile_id as other_node,
-        cast(
-            round(
-                1000000 * least(
-                    greatest(weight, -{{ var("certain_weight") }}),
-                    {{ var("certain_weight") }}
-                )
-            ) as bigint
-        ) as weight
+        {{ linkage_weight() }} as weight
     from scores
     union all
     select

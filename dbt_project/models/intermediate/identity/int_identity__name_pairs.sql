@@ -115,6 +115,7 @@ contradicted_names as (
 final as (
     select
         agreeing.identifier_type,
+        agreeing.identifier_value,
         agreeing.record_key,
         agreeing.other_record_key,
         agreeing.is_given_name_missing,
@@ -122,6 +123,8 @@ final as (
         agreeing.is_given_name_alike,
         agreeing.is_family_name_alike,
         agreeing.is_swapped,
+        agreeing.is_weak and agreeing.is_other_weak as are_both_weak,
+        not agreeing.do_names_agree as do_names_contradict,
         agreeing.do_names_agree
         and not (agreeing.is_weak and agreeing.is_other_weak)
         and contradicted_names.weak_record_key is null as do_names_agree

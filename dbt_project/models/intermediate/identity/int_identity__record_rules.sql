@@ -10,7 +10,7 @@ ends as (
         record_key as customer_record_key,
         rule
     from links
-    union all
+    union
     select
         other_record_key as customer_record_key,
         rule
@@ -21,24 +21,33 @@ ranked as (
     select
         customer_record_key,
         rule,
+        case rule
+            {%- for type in trust %}
+            when '{{ type }}' then {{ loop.index }}
+            {%- endfor %}
+        end as trust_rank
+    from ends
+),
+
+ordered as (
+    select
+        *,
         row_number() over (
             partition by customer_record_key
-            order by
-                case rule
-                    {%- for type in trust %}
-                    when '{{ type }}' then {{ loop.index }}
-                    {%- endfor %}
-                end
-        ) as trust_rank
-    from ends
+            order by trust_rank
+        ) as rule_number
+    from ranked
 ),
 
 final as (
     select
         customer_record_key,
-        rule
-    from ranked
-    where trust_rank = 1
+        max(rule) filter (where rule_number = 1) as rule,
+        replace(
+            string_agg(rule, ' and ' order by trust_rank), '_', ' '
+        ) as evidence
+    from ordered
+    group by customer_record_key
 )
 
 select * from final

@@ -6,8 +6,8 @@ customers as (
     select * from {{ ref("int_identity__customers") }}
 ),
 
-record_rules as (
-    select * from {{ ref("int_identity__record_rules") }}
+record_reasons as (
+    select * from {{ ref("int_identity__record_reasons") }}
 ),
 
 final as (
@@ -17,13 +17,16 @@ final as (
         customer_records.system,
         customer_records.entity,
         customer_records.source_record_id,
-        coalesce(record_rules.rule, 'single') as rule
+        record_reasons.rule,
+        record_reasons.score,
+        record_reasons.evidence,
+        record_reasons.model_version
     from customer_records
     inner join customers
         on customer_records.customer_record_key = customers.customer_record_key
-    left join record_rules
+    inner join record_reasons
         on customer_records.customer_record_key
-        = record_rules.customer_record_key
+        = record_reasons.customer_record_key
 )
 
 select * from final

@@ -1,7 +1,7 @@
 {{ config(enabled=var("match_probabilistically")) }}
 
-with fits as (
-    select * from {{ ref("stg_identity__fits") }}
+with newest_fit as (
+    select * from {{ ref("int_identity__newest_fit") }}
 ),
 
 fitted as (
@@ -22,16 +22,6 @@ comparison_levels as (
 
 pair_classes as (
     select * from {{ ref("int_identity__pair_classes") }}
-),
-
-newest_fit as (
-    select
-        fits.fit_id,
-        row_number() over (
-            order by fits.fitted_at desc, fits.fit_id asc
-        ) as age
-    from fits
-    inner join pair_space on fits.definitions = pair_space.definitions
 ),
 
 -- The seed has the pairs of each class per record: their share of all possible
@@ -70,7 +60,6 @@ final as (
         fitted.follows_u
     from fitted
     inner join newest_fit on fitted.fit_id = newest_fit.fit_id
-    where newest_fit.age = 1
     union all
     select
         {{ dbt_utils.generate_surrogate_key(["class", "field", "level"]) }}
