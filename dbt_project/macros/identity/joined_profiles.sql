@@ -1,6 +1,6 @@
 {% macro joined_profiles(clusters, scores) -%}
-    {#- Profiles that share a cluster with others: the mean weight of their pairs
-        with those, as the linkage adds them up, and how the best pair compares. #}
+    {#- Profiles that share a cluster with others: the mean weight of their
+        pairs with those, as the linkage adds them up, and the best pair. #}
 
 with clusters as (
     select * from {{ clusters }}

@@ -101,7 +101,8 @@ final as (
             when 'missing_name'
                 then 'a phone links whole names only, and one is missing'
             when 'contradicting_names' then 'the names contradict each other'
-            when 'weak_names' then 'none has more than an initial of a given name'
+            when 'weak_names'
+                then 'none has more than an initial of a given name'
             else 'an initial or no given name, which agrees with several'
         end as reason
     from rejected_names
