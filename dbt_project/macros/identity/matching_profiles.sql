@@ -1,7 +1,10 @@
-{% macro matching_profiles(records) -%}
-    {#- One profile for each `profile_key` of `records`, an expression for a
-        relation: the most frequent value of each field, of those the longest,
-        and what the fields are blocked and compared by. -#}
+{% macro matching_profiles(
+    records, all_records=none,
+    profile_id="row_number() over (order by chosen.profile_key)"
+) -%}
+    {#- One profile for each `profile_key` of `records`: the most frequent value
+        of each field, of those the one that most of `all_records` have, then
+        the longest; and what the fields are blocked and compared by. -#}
     {%- set fields = matching_fields() %}
 
 with records as (
@@ -33,7 +36,7 @@ sizes as (
     select
         {{ field }},
         count(*) as records
-    from records
+    from {{ all_records or records }}
     where {{ field }} is not null
     group by {{ field }}
 ),
@@ -116,7 +119,7 @@ addresses as (
 
 final as (
     select
-        row_number() over (order by chosen.profile_key) as profile_id,
+        {{ profile_id }} as profile_id,
         chosen.*,
         {{ name_sound("chosen.given_name") }} as given_sound,
         {{ name_sound("chosen.family_name") }} as family_sound,

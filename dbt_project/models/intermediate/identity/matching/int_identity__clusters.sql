@@ -1,25 +1,31 @@
 {{ config(enabled=var("match_probabilistically")) }}
 
 with records as (
-    select * from {{ ref("int_identity__second_records") }}
+    select * from {{ ref("int_identity__records") }}
 ),
 
 profiles as (
-    select * from {{ ref("int_identity__second_profiles") }}
+    select * from {{ ref("int_identity__profiles") }}
 ),
 
-clusters as (
+first_clusters as (
+    select * from {{ ref("int_identity__first_clusters") }}
+),
+
+second_clusters as (
     select * from {{ ref("int_identity__second_clusters") }}
 ),
 
 final as (
     select
         records.customer_record_key,
-        min(records.customer_record_key) over (partition by clusters.cluster)
-            as cluster
+        min(records.customer_record_key) over (
+            partition by second_clusters.cluster
+        ) as cluster
     from records
     inner join profiles on records.profile_key = profiles.profile_key
-    inner join clusters on profiles.profile_id = clusters.node
+    inner join first_clusters on profiles.profile_id = first_clusters.node
+    inner join second_clusters on first_clusters.cluster = second_clusters.node
 )
 
 select * from final

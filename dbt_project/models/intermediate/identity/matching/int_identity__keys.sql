@@ -1,7 +1,7 @@
 {{ config(enabled=var("match_probabilistically")) }}
 
 with final as (
-    {{ block_keys(ref("int_identity__profiles")) }}
+    {{ uncrowded_keys(ref("int_identity__key_hashes")) }}
 )
 
 select * from final

@@ -1,9 +1,7 @@
 {{ config(enabled=var("match_probabilistically")) }}
 
 with final as (
-    {{ candidate_pairs(
-        ref("int_identity__keys"), ref("int_identity__profiles")
-    ) }}
+    {{ candidate_pairs(ref("int_identity__keys")) }}
 )
 
 select * from final

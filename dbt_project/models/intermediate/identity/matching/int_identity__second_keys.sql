@@ -1,7 +1,7 @@
 {{ config(enabled=var("match_probabilistically")) }}
 
 with final as (
-    {{ block_keys(ref("int_identity__second_profiles")) }}
+    {{ uncrowded_keys(ref("int_identity__second_key_hashes")) }}
 )
 
 select * from final

@@ -1,9 +1,7 @@
 {{ config(enabled=var("match_probabilistically")) }}
 
 with final as (
-    {{ candidate_pairs(
-        ref("int_identity__second_keys"), ref("int_identity__second_profiles")
-    ) }}
+    {{ candidate_pairs(ref("int_identity__second_keys")) }}
 )
 
 select * from final

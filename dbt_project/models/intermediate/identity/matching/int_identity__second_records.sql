@@ -12,6 +12,13 @@ clusters as (
     select * from {{ ref("int_identity__first_clusters") }}
 ),
 
+merged as (
+    select cluster
+    from clusters
+    group by cluster
+    having count(*) > 1
+),
+
 final as (
     select
         records.customer_record_key,
@@ -23,6 +30,7 @@ final as (
     from records
     inner join profiles on records.profile_key = profiles.profile_key
     inner join clusters on profiles.profile_id = clusters.node
+    inner join merged on clusters.cluster = merged.cluster
 )
 
 select * from final

@@ -1,0 +1,7 @@
+{{ config(enabled=var("match_probabilistically")) }}
+
+with final as (
+    {{ block_keys(ref("int_identity__profiles")) }}
+)
+
+select * from final
