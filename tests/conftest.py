@@ -78,9 +78,8 @@ def server(quick_folder: Path) -> Iterator[Settings]:
         warehouse.stop(settings)
 
 
-@pytest.fixture
-def database(server: Settings, tmp_path: Path) -> Iterator[Settings]:
-    """Settings on a fresh, set-up database of the session's server."""
+@contextmanager
+def _fresh_database(server: Settings, folder: Path) -> Iterator[Settings]:
     name = f"test_{secrets.token_hex(6)}"
     identifier = sql.Identifier(name)
     params = embedded_params(EmbeddedServer(server.home), ADMIN, "postgres")
@@ -93,13 +92,29 @@ def database(server: Settings, tmp_path: Path) -> Iterator[Settings]:
         settings = dataclasses.replace(
             server,
             database_url=f"embedded:///{name}",
-            landing_dir=tmp_path / "landing",
-            export_dir=tmp_path / "export",
+            landing_dir=folder / "landing",
+            export_dir=folder / "export",
         )
         # rights on a database as a whole do not come with its template
         warehouse.ensure_ready(settings)
         yield settings
         admin.execute(sql.SQL("drop database {} with (force)").format(identifier))
+
+
+@pytest.fixture
+def database(server: Settings, tmp_path: Path) -> Iterator[Settings]:
+    """Settings on a fresh, set-up database of the session's server."""
+    with _fresh_database(server, tmp_path) as settings:
+        yield settings
+
+
+@pytest.fixture(scope="module")
+def modules_database(
+    server: Settings, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Settings]:
+    """The same, for all tests of a module."""
+    with _fresh_database(server, tmp_path_factory.mktemp("database")) as settings:
+        yield settings
 
 
 @dataclasses.dataclass(frozen=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import os
+import shutil
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -87,9 +88,12 @@ def _resolve(
     warehouse.ensure_ready(settings)
     with scratch_schema(settings) as scratch:
         _load(settings, scratch, records)
+        memory = _Memory(settings, scratch, link_only=link_only)
+        memory.recall()
         build = partial(_build, settings, scratch, link_only=link_only, console=console)
         console.print("comparing likely pairs …")
         build(_BEFORE_FIT)
+        memory.keep()
         console.print("fitting the model …")
         fitted = fit(settings, scratch.schema).fit
         if fitted.origin == "fallback":
@@ -97,6 +101,37 @@ def _resolve(
         console.print("clustering …")
         build([_AFTER_FIT], but=_BEFORE_FIT)
         return _clusters(settings, scratch, len(records))
+
+
+class _Memory:
+    """How dbt has read the project for a scratch schema of this name.
+
+    It is a file of dbt's, which knows when it is out of date.
+    """
+
+    def __init__(
+        self, settings: Settings, scratch: Scratch, *, link_only: bool
+    ) -> None:
+        name = f"{scratch.schema}{'_link_only' if link_only else ''}"
+        self._kept = settings.home / "dbt" / "evaluations" / f"{name}.msgpack"
+        self._used = _target(scratch) / "partial_parse.msgpack"
+
+    def recall(self) -> None:
+        """Give dbt what there is."""
+        if self._kept.exists():
+            self._used.parent.mkdir(exist_ok=True)
+            shutil.copyfile(self._kept, self._used)
+
+    def keep(self) -> None:
+        """Take over what dbt knows now, whole, whoever else does that."""
+        self._kept.parent.mkdir(parents=True, exist_ok=True)
+        new = self._kept.with_name(f"{self._kept.name}.{os.getpid()}")
+        shutil.copyfile(self._used, new)
+        new.replace(self._kept)
+
+
+def _target(scratch: Scratch) -> Path:
+    return scratch.folder / "target"
 
 
 def _build(
@@ -122,7 +157,7 @@ def _build(
             *("--exclude-resource-type", "test"),
             *("--exclude-resource-type", "unit_test"),
             *("--vars", json.dumps(variables)),
-            *("--target-path", str(scratch.folder / "target")),
+            *("--target-path", str(_target(scratch))),
             *("--log-path", str(scratch.folder / "logs")),
             *("--cache-selected-only", "--quiet", "--no-use-colors"),
         ],

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-import secrets
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote
 
 import psycopg
 from psycopg import sql
@@ -34,18 +34,21 @@ class Scratch:
 
 @contextmanager
 def scratch_schema(settings: Settings) -> Iterator[Scratch]:
-    """Make a schema of a new name; drop it after the block.
+    """Make a schema, of the first name that is free; drop it after the block.
 
-    What a killed evaluation has left behind is dropped first. A connection that says
-    nothing for as long as the block lasts holds a lock with the schema's number: as
-    long as it is held, the evaluation lives.
+    The names come again: dbt reads the whole project anew for one that it does not
+    know. What a killed evaluation has left behind is dropped first. A connection that
+    says nothing for as long as the block lasts holds a lock with the schema's number:
+    as long as it is held, the evaluation lives.
     """
     with warehouse.connect(
         settings, "transformer", application_name=_APPLICATION, autocommit=True
     ) as connection:
         # some servers end connections that stay silent for long
         connection.execute("set idle_session_timeout = 0")
-        folders = settings.home / "evaluations"
+        # a name is taken in one database; another one's evaluations have it, too
+        database = quote(connection.info.dbname, safe="")
+        folders = settings.home / "evaluations" / database
         _remove_leftovers(connection, folders)
         scratch = _new(connection, folders)
         try:
@@ -59,10 +62,12 @@ def scratch_schema(settings: Settings) -> Iterator[Scratch]:
 
 
 def _new(connection: psycopg.Connection, folders: Path) -> Scratch:
+    number = 0
     while True:
-        schema = f"{_PREFIX}{secrets.randbits(31):08x}"
-        if _locked(connection, schema):
+        schema = f"{_PREFIX}{number:08x}"
+        if not _exists(connection, schema) and _locked(connection, schema):
             return Scratch(schema, folders / schema)
+        number += 1
 
 
 def _remove_leftovers(connection: psycopg.Connection, folders: Path) -> None:
@@ -89,6 +94,11 @@ def _remove(connection: psycopg.Connection, scratch: Scratch) -> None:
     connection.execute(
         "select pg_advisory_unlock(%s, %s)", (_LOCK, _number(scratch.schema))
     )
+
+
+def _exists(connection: psycopg.Connection, schema: str) -> bool:
+    row = connection.execute("select to_regnamespace(%s)", (schema,)).fetchone()
+    return row != (None,)
 
 
 def _locked(connection: psycopg.Connection, schema: str) -> bool:

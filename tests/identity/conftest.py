@@ -75,8 +75,8 @@ def scores(command: subprocess.Popen[str]) -> dict[str, float]:
 
 
 @pytest.fixture
-def evaluator(database: Settings, tmp_path: Path) -> Evaluator:
-    return Evaluator(database, tmp_path)
+def evaluator(modules_database: Settings, tmp_path: Path) -> Evaluator:
+    return Evaluator(modules_database, tmp_path)
 
 
 @pytest.fixture(scope="session")

@@ -41,6 +41,15 @@ def traces(settings: Settings) -> tuple[list[str], int]:
     return [name for (name,) in schemas], runs
 
 
+def dbt_is_at_work(settings: Settings) -> bool:
+    with warehouse.connect(settings, "admin") as connection:
+        [[found]] = connection.execute(
+            "select exists(select from pg_stat_activity where "
+            "application_name = 'customer360_dbt' and datname = current_database())"
+        ).fetchall()
+    return found
+
+
 def eventually(condition: Callable[[], object], seconds: float = 120) -> None:
     deadline = time.monotonic() + seconds
     while not condition():
@@ -98,8 +107,7 @@ def test_a_single_record(evaluator: Evaluator) -> None:
 
 def test_interrupted(evaluator: Evaluator, fake_1000: Path) -> None:
     with evaluator.starts("--records", fake_1000, *FAKE_1000) as command:
-        eventually(lambda: traces(evaluator.settings)[0])
-        time.sleep(2)  # dbt has been started by now
+        eventually(lambda: dbt_is_at_work(evaluator.settings))
         assert command.poll() is None, command.communicate()
         os.killpg(command.pid, signal.SIGINT)
         said, progress = command.communicate()

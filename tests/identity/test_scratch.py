@@ -5,7 +5,6 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
@@ -40,8 +39,12 @@ def schemas(settings: Settings) -> dict[str, str]:
         )
 
 
+def database_name(settings: Settings) -> str:
+    return settings.database_url.rpartition("/")[2]
+
+
 def folders(settings: Settings) -> list[str]:
-    found = settings.home / "evaluations"
+    found = settings.home / "evaluations" / database_name(settings)
     return sorted(path.name for path in found.iterdir()) if found.exists() else []
 
 
@@ -99,7 +102,7 @@ def test_schemas_of_other_names_are_other_peoples(database: Settings) -> None:
     with warehouse.connect(database, "transformer") as connection:
         connection.execute("create schema identity_checks")
         connection.execute("create schema identity_ffffffff")
-    ours: Path = database.home / "evaluations" / "notes"
+    ours = database.home / "evaluations" / database_name(database) / "notes"
     ours.mkdir(parents=True)
     try:
         with scratch_schema(database):
