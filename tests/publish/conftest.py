@@ -34,11 +34,12 @@ class Ahead(RIGHT):
 
 if HOURS:
     datetime.datetime = Ahead
-from dbt.cli.main import cli
-
 from customer360.pipeline.processes import keep_garbage
 
 keep_garbage()
+from customer360.pipeline.dbt_process import cli, keep_connections
+
+keep_connections()
 cli(prog_name="dbt")
 """
 """dbt, by a clock that is so many hours ahead of the machine's."""
