@@ -17,6 +17,7 @@ from rich.markup import escape
 from customer360.add_source import add_source
 from customer360.errors import UserError
 from customer360.evaluate import evaluate
+from customer360.explain import explain
 from customer360.settings import ROOT, Settings, folder
 
 # Imports stand inside the commands: `--help` must not wait for pandas or Airflow.
@@ -27,6 +28,7 @@ app = typer.Typer(
     help="Customer 360: many systems' customer data, one trusted customer.",
 )
 app.command("add-source")(add_source)
+app.command("explain")(explain)
 app.add_typer(evaluate, name="evaluate")
 db = typer.Typer(no_args_is_help=True, help="The PostgreSQL that everything runs on.")
 app.add_typer(db, name="db")
