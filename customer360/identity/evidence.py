@@ -138,15 +138,12 @@ class Evidence:
             select
                 records.customer_record_key,
                 profiles.profile_id,
-                second_profiles.profile_id as second_profile_id
+                clusters.cluster as second_profile_id
             from intermediate.int_identity__records as records
             inner join intermediate.int_identity__profiles as profiles
                 on records.profile_key = profiles.profile_key
             inner join intermediate.int_identity__first_clusters as clusters
                 on profiles.profile_id = clusters.node
-            inner join intermediate.int_identity__second_profiles
-                as second_profiles
-                on clusters.cluster = second_profiles.profile_key
             where records.customer_record_key = any(%s)
             """,
             list(records),

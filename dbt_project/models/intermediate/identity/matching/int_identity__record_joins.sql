@@ -14,12 +14,8 @@ first_joins as (
     ) }}
 ),
 
-second_records as (
-    select * from {{ ref("int_identity__second_records") }}
-),
-
-second_profiles as (
-    select * from {{ ref("int_identity__second_profiles") }}
+first_clusters as (
+    select * from {{ ref("int_identity__first_clusters") }}
 ),
 
 second_joins as (
@@ -48,15 +44,15 @@ joins as (
     inner join first_joins on profiles.profile_id = first_joins.profile_id
     union all
     select
-        second_records.customer_record_key,
+        records.customer_record_key,
         2 as pass,
         second_joins.score,
         second_joins.vector
-    from second_records
-    inner join second_profiles
-        on second_records.profile_key = second_profiles.profile_key
+    from records
+    inner join profiles on records.profile_key = profiles.profile_key
+    inner join first_clusters on profiles.profile_id = first_clusters.node
     inner join second_joins
-        on second_profiles.profile_id = second_joins.profile_id
+        on first_clusters.cluster = second_joins.profile_id
 ),
 
 vectors as (
