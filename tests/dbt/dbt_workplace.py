@@ -68,7 +68,30 @@ class Workplace:
         assert (code == 0) == succeeds, output[-4000:]
         return output
 
+    def starts(self, *command: str) -> subprocess.Popen[str]:
+        """Start what runs dbt for as long as it is given something to do."""
+        return subprocess.Popen(
+            command,
+            cwd=ROOT,
+            env=self._environment() | warehouse.client_environment(self.settings),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+
     def _run(self, command: list[str], **environment: str) -> tuple[int, str]:
+        done = subprocess.run(
+            command,
+            cwd=ROOT,
+            env=self._environment() | environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+        )
+        return done.returncode, done.stdout
+
+    def _environment(self) -> dict[str, str]:
         kept = {
             name: value
             for name, value in os.environ.items()
@@ -85,16 +108,7 @@ class Workplace:
             "DBT_LOG_LEVEL_FILE": "none",
             "PATH": f"{PROGRAMS}:{os.environ['PATH']}",
         }
-        done = subprocess.run(
-            command,
-            cwd=ROOT,
-            env=kept | own | environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            check=False,
-        )
-        return done.returncode, done.stdout
+        return kept | own
 
     def load(
         self,

@@ -43,7 +43,8 @@ EVENTS = {
 }
 """The marts that keep a later row and say that it has not happened, and its day."""
 WHATEVER_THE_DAY = [
-    *("bridge_customer_identities", "dim_agents", "dim_campaigns", "dim_customers"),
+    *("bridge_customer_identities", "customer_key_history", "dim_agents"),
+    *("dim_campaigns", "dim_customers"),
     *("dim_products", "dim_stores", "dim_vehicles"),
     # of all that was loaded
     *("data_quality_score", "golden_record_provenance", "identity_rejections"),

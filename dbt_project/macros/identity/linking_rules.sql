@@ -1,0 +1,4 @@
+{% macro linking_rules() -%}
+    {#- The rules that link records, the most trusted first. -#}
+    {{ return(linking_identifiers() | map(attribute="type") | list) }}
+{%- endmacro %}
