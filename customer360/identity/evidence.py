@@ -51,6 +51,7 @@ class Evidence:
 
     def __init__(self, connection: psycopg.Connection[Row]) -> None:
         self._connection = connection
+        self._models: dict[int, Model] = {}
 
     def rows(self, query: str, *values: object) -> list[Row]:
         """All rows of a query."""
@@ -79,12 +80,12 @@ class Evidence:
         )
         return found[0] if found else None
 
-    def customer(self, customer_key: str) -> list[Row]:
-        """The records of a customer, in one order."""
+    def customers(self, customer_keys: Iterable[str]) -> list[Row]:
+        """The records of these customers, in one order."""
         return self.rows(
-            f"{_RECORD} where customer_key = %s "
+            f"{_RECORD} where customer_key = any(%s) "
             "order by system, entity, source_record_id",
-            customer_key,
+            list(customer_keys),
         )
 
     def links(self, records: Collection[str]) -> list[Row]:
@@ -202,6 +203,11 @@ class Evidence:
 
     def model(self, number: int) -> Model:
         """The parameters of a pass."""
+        if number not in self._models:
+            self._models[number] = self._read_model(number)
+        return self._models[number]
+
+    def _read_model(self, number: int) -> Model:
         parameters = self._of_pass(
             *(number, "parameters"),
             "select class, is_match, field, level, log_probability, follows_u from {}",

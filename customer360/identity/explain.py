@@ -113,20 +113,23 @@ def explain(settings: Settings, name: str, other: str | None = None) -> Explanat
     A name is a customer's key, or SYSTEM:ENTITY:ID of a record. UserError: there is
     no such customer or record.
     """
-    certain = float(
-        yaml.safe_load((settings.dbt_project_dir / "dbt_project.yml").read_text())[
-            "vars"
-        ]["certain_weight"]
-    )
+    if other is None and ":" not in name:
+        wanted: str | tuple[str, ...] = _customer_key(name)
+    else:
+        wanted = _record_parts(name)
+    wanted_too = other and _record_parts(other)
+    certain = certain_weight(settings)
     with read_evidence(settings) as evidence:
-        if other is None:
-            return _customer(evidence, _records(evidence, name), certain)
-        ends = _record(evidence, name), _record(evidence, other)
+        if not wanted_too:
+            return explain_records(evidence, _records(evidence, wanted), certain)
+        ends = _record(evidence, wanted), _record(evidence, wanted_too)
         if ends[0]["customer_record_key"] == ends[1]["customer_record_key"]:
             raise UserError("That is twice the same record.")
         if ends[0]["customer_key"] != ends[1]["customer_key"]:
             return _two(evidence, ends, certain)
-        found = _customer(evidence, evidence.customer(ends[0]["customer_key"]), certain)
+        found = explain_records(
+            evidence, evidence.customers([ends[0]["customer_key"]]), certain
+        )
         keys = [end["customer_record_key"] for end in ends]
         return Explanation(
             *(found.records, found.links, found.matches, found.model),
@@ -134,31 +137,50 @@ def explain(settings: Settings, name: str, other: str | None = None) -> Explanat
         )
 
 
-def _records(evidence: Evidence, name: str) -> list[Row]:
-    if ":" in name:
-        return evidence.customer(_record(evidence, name)["customer_key"])
+def certain_weight(settings: Settings) -> float:
+    """The weight beyond which the linkage takes none, by the var of that name."""
+    project = yaml.safe_load(
+        (settings.dbt_project_dir / "dbt_project.yml").read_text(encoding="utf-8")
+    )
+    return float(project["vars"]["certain_weight"])
+
+
+def _customer_key(name: str) -> str:
     if not _CUSTOMER_KEY.fullmatch(name):
         raise UserError(
             f"{name} is neither a customer's key, of 32 digits and letters a to f, nor "
             "a record's SYSTEM:ENTITY:ID."
         )
-    found = evidence.customer(name)
-    if not found:
-        raise UserError(f"There is no customer {name}.")
-    return found
+    return name
 
 
-def _record(evidence: Evidence, name: str) -> Row:
-    parts = name.split(":", 2)
+def _record_parts(name: str) -> tuple[str, ...]:
+    parts = tuple(name.split(":", 2))
     if len(parts) < 3:
         raise UserError(f"{name} is no record: name it as SYSTEM:ENTITY:ID.")
-    found = evidence.record(*parts)
-    if found is None:
-        raise UserError(f"There is no record {name}.")
+    return parts
+
+
+def _records(evidence: Evidence, wanted: str | tuple[str, ...]) -> list[Row]:
+    if not isinstance(wanted, str):
+        wanted = _record(evidence, wanted)["customer_key"]
+    found = evidence.customers([wanted])
+    if not found:
+        raise UserError(f"There is no customer {wanted}.")
     return found
 
 
-def _customer(evidence: Evidence, records: list[Row], certain: float) -> Explanation:
+def _record(evidence: Evidence, parts: tuple[str, ...]) -> Row:
+    found = evidence.record(*parts)
+    if found is None:
+        raise UserError(f"There is no record {':'.join(parts)}.")
+    return found
+
+
+def explain_records(
+    evidence: Evidence, records: list[Row], certain: float
+) -> Explanation:
+    """Explain why these records, all that some customers have, are those customers."""
     by_key = {row["customer_record_key"]: row for row in records}
     links = tuple(
         Link(

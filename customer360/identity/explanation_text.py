@@ -20,7 +20,7 @@ _PASS = {
     2: "Matched in the second pass: what the first has put together, compared again",
 }
 _TERMS = {
-    "share": "how many such pairs there are",
+    "share": "how common such pairs are",
     "other_classes": "the less likely classes",
 }
 _NAMES = {"issued_id": "id", "email": "e-mail"}

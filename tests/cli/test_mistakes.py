@@ -267,6 +267,19 @@ WORDS = {
     "neither offline nor not": mistake(
         "dbt ls", r"C360_OFFLINE must be 0 or 1, not 'false'\.", C360_OFFLINE="false"
     ),
+    "a customer that is none": mistake(
+        "explain Miller",
+        r"Miller is neither a customer's key, of 32 digits and letters a to f, nor a "
+        r"record's SYSTEM:ENTITY:ID\.",
+    ),
+    "a record without its entity": mistake(
+        "explain shop:customers:7 shop:8",
+        r"shop:8 is no record: name it as SYSTEM:ENTITY:ID\.",
+    ),
+    "explain before anything was built": mistake(
+        "explain shop:customers:7",
+        r"The customers have not been built yet: run customer360 run first\.",
+    ),
     "publish before anything was built": mistake(
         "publish",
         r"Nothing to publish: dbt has built nothing yet\. Run customer360 dbt build "

@@ -5,11 +5,19 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import networkx
 import pandas as pd
 import pytest
 from dbt_workplace import Workplace
 
 from customer360.identity.evaluate import pair_scores
+from customer360.identity.evidence import read_evidence
+from customer360.identity.explain import (
+    certain_weight,
+    explain,
+    explain_records,
+)
+from customer360.identity.linkage import in_millionths
 from customer360.ingest import load_landing
 from data_generators import generate
 
@@ -105,6 +113,68 @@ def test_matching_finds_what_identifiers_do_not(built: Workplace) -> None:
     assert matched.precision is not None and matched.precision >= 0.99, matched
     assert linked.recall is not None and matched.recall is not None
     assert matched.recall >= linked.recall + 0.01, (linked, matched)
+
+
+def test_every_merge_can_be_explained(built: Workplace) -> None:
+    """What explain says holds each customer together, and adds up to the scores."""
+    bridge = built.table("marts.bridge_customer_identities")
+    customers = bridge.groupby("customer_key")["customer_record_key"].apply(set)
+    customers = customers[customers.map(len) > 1]
+    certain = certain_weight(built.settings)
+    with read_evidence(built.settings) as evidence:
+        records = evidence.customers(customers.index)
+        found = explain_records(evidence, records, certain)
+
+    together = networkx.Graph(list(held) for held, _ in found.reasons())
+    assert sorted(map(sorted, networkx.connected_components(together))) == sorted(
+        map(sorted, customers)
+    )
+    assert len(found.matches) > 30
+    means: dict[str, float] = {}
+    for match in reversed(found.matches):
+        for pair in match.pairs:
+            assert abs(pair.parts.weight - pair.weight) <= 1e-9
+        for profile, members in match.profiles.items():
+            weights = [
+                in_millionths(pair.weight, certain)
+                for pair in match.pairs
+                if profile in pair.profiles
+            ]
+            # of the first pass, where there was one
+            means |= dict.fromkeys(members, sum(weights) / len(weights) / 1e6)
+    linked = {(record, link.rule) for link in found.links for record in link.records}
+    for told in bridge.query("rule != 'single'").itertuples():
+        record = told.customer_record_key
+        assert (record, told.rule) in linked or told.rule == "matched"
+        assert told.score == pytest.approx(means.get(record), abs=1e-9)
+
+
+def test_why_records_are_not_one_customer_can_be_explained(built: Workplace) -> None:
+    bridge = built.table("marts.bridge_customer_identities")
+    names = bridge.set_index("customer_record_key").apply(
+        lambda row: f"{row['system']}:{row['entity']}:{row['source_record_id']}", axis=1
+    )
+    rejected = built.table("intermediate.int_identity__rejections").merge(
+        bridge[KEYS].drop_duplicates("customer_key")
+    )
+    apart = rejected.groupby(["identifier_type", "identifier_value", "guard"])
+    pairs = apart["customer_record_key"].unique()
+    pairs = pairs[pairs.map(len) > 1].groupby("guard").head(2)
+    assert {"stop_list", "contradicting_names"} <= set(pairs.index.unique("guard"))
+    numbers = set()
+    for (_, value, guard), (one, other, *_) in pairs.items():
+        parted = explain(built.settings, names[one], names[other]).parted
+        assert parted
+        (shared,) = [row for row in parted.shared if row["identifier_value"] == value]
+        assert shared["reasons"], guard
+        numbers.add(parted.number)
+        if parted.mean is not None:
+            assert parted.mean <= 0
+        elif parted.pair:
+            assert parted.pair.weight < -1
+        else:
+            assert "never compared" in parted.reason
+    assert numbers != {None}, "some were compared"
 
 
 def test_whoever_was_seen_did_something(built: Workplace) -> None:
