@@ -147,6 +147,8 @@ def _build(
         "identity_schema": scratch.schema,
         "identity_link_only": link_only,
         "match_probabilistically": True,
+        # a wrong merge and a missed one count the same in a score
+        "match_threshold": 0,
     }
     said: list[str] = []
     code = run_dbt(

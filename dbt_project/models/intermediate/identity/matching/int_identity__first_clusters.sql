@@ -1,5 +1,6 @@
 {{ config(
     materialized="average_linkage",
+    threshold=in_millionths(var("match_threshold")),
     enabled=var("match_probabilistically"),
 ) }}
 
