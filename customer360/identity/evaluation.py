@@ -21,19 +21,12 @@ from customer360.errors import UserError
 from customer360.identity.evaluate import pair_scores, record_scores
 from customer360.identity.fit import fit
 from customer360.identity.labelled import LabelledRecords, read_records
+from customer360.identity.models import COMPARED
 from customer360.identity.scratch import Scratch, scratch_schema
 from customer360.pipeline.dbt import run_dbt
 from customer360.settings import Settings
 
-# what the parameters are fitted to, and what is made with them
-_BEFORE_FIT = (
-    "+int_identity__vectors",
-    "+int_identity__pair_space",
-    "+int_identity__comparison_levels",
-    "+int_identity__pair_classes",
-)
-_AFTER_FIT = "+int_identity__clusters"
-
+_CLUSTERS = "+int_identity__clusters"
 _KEY_DIGITS = 12
 
 
@@ -92,14 +85,14 @@ def _resolve(
         memory.recall()
         build = partial(_build, settings, scratch, link_only=link_only, console=console)
         console.print("comparing likely pairs …")
-        build(_BEFORE_FIT)
+        build(COMPARED)
         memory.keep()
         console.print("fitting the model …")
         fitted = fit(settings, scratch.schema).fit
         if fitted.origin == "fallback":
             console.print(f"not fitted, but as the seed has it: {fitted.reason}")
         console.print("clustering …")
-        build([_AFTER_FIT], but=_BEFORE_FIT)
+        build([_CLUSTERS], but=COMPARED)
         return _clusters(settings, scratch, len(records))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import psycopg
 from rich.console import Console
@@ -20,7 +20,7 @@ from customer360.identity.parameters import (
     read_seed,
     stand_ins,
 )
-from customer360.identity.report import report
+from customer360.identity.report import outcome, report
 from customer360.identity.soundness import why_not_fitted, why_not_sound
 from customer360.settings import Settings
 
@@ -38,6 +38,15 @@ class FitResult:
     drift: float | None
     """How far the pairs have moved since the fit before, as a multiple of what they
     may before another is due; None without one."""
+    seconds: float = 0.0
+    """That it took, the reading included."""
+
+    @property
+    def outcome(self) -> str:
+        """What came of it, as the words of a sentence."""
+        return outcome(
+            self.fit, is_new=self.is_new, drift=self.drift, seconds=self.seconds
+        )
 
 
 def fit(
@@ -66,15 +75,9 @@ def fit(
         if schema is None:
             warehouse.keep_runs_away(connection, wait=wait)
         result = _fit(settings, connection, schema, again)
+    result = replace(result, seconds=time.monotonic() - started)
     if console:
-        report(
-            console,
-            result.fit,
-            result.parameters,
-            is_new=result.is_new,
-            drift=result.drift,
-            seconds=time.monotonic() - started,
-        )
+        report(console, result.fit, result.parameters, outcome=result.outcome)
     return result
 
 

@@ -18,33 +18,32 @@ def report(
     fit: RememberedFit,
     parameters: Sequence[Parameter],
     *,
-    is_new: bool,
-    drift: float | None,
-    seconds: float,
+    outcome: str,
 ) -> None:
     """Print a line on what happened, the classes, and the fields."""
-    console.print(_headline(fit, is_new, drift, seconds), highlight=False)
+    console.print(f"{outcome[0].upper()}{outcome[1:]}.", highlight=False)
     console.print(_classes(fit, parameters))
     console.print(_fields(fit, parameters))
 
 
-def _headline(
-    fit: RememberedFit, is_new: bool, drift: float | None, seconds: float
+def outcome(
+    fit: RememberedFit, *, is_new: bool, drift: float | None, seconds: float
 ) -> str:
+    """What came of it, as the words of a sentence."""
     name = f"fit {fit.fit_id[:8]}"
     of = f"{fit.candidate_pairs:,} pairs of {fit.records:,} records"
     if fit.origin == "fallback":
         return (
-            f"Not fitted, for {fit.reason}: the parameters of the seed stand in "
-            f"({of}, {name})."
+            f"not fitted, for {fit.reason}: the parameters of the seed stand in "
+            f"({of}, {name})"
         )
     if not is_new:
         return (
-            f"The {name} stays: today's pairs have drifted from it by {drift:.0%} of "
-            "what makes another one due."
+            f"the {name} stays: today's pairs have drifted from it by {drift:.0%} of "
+            "what makes another one due"
         )
     ended = "" if fit.has_converged else ", without converging"
-    return f"Fitted to {of} in {fit.rounds} rounds{ended} ({name}, {seconds:.1f} s)."
+    return f"fitted to {of} in {fit.rounds} rounds{ended} ({name}, {seconds:.1f} s)"
 
 
 def _classes(fit: RememberedFit, parameters: Sequence[Parameter]) -> Table:

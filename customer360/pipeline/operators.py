@@ -58,10 +58,16 @@ class DbtBuildOperator(BaseOperator):
     ui_color = "#ffd8c9"
 
     def __init__(
-        self, *, select: tuple[str, ...], shows_models: bool, **kwargs: Any
+        self,
+        *,
+        select: tuple[str, ...],
+        exclude: tuple[str, ...],
+        shows_models: bool,
+        **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
         self.select = select
+        self.exclude = exclude
         self.shows_models = shows_models
 
     def execute(self, context: Context) -> None:
@@ -88,6 +94,7 @@ class DbtBuildOperator(BaseOperator):
             running.result = steps.build(
                 context["params"],
                 self.select,
+                self.exclude,
                 tell=tell,
                 failures_are_shown=self.shows_models,
                 wait=steps.LOCK_SECONDS,
@@ -141,7 +148,6 @@ class DbtNodeOperator(BaseOperator):
             running.result = steps.build(
                 context["params"],
                 (steps.selector(self.node),),
-                "--indirect-selection=buildable",
                 wait=_RERUN_LOCK_SECONDS,
             )
 

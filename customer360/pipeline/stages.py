@@ -12,9 +12,11 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
+import yaml
 from airflow.providers.standard.operators.empty import EmptyOperator
 from airflow.sdk import TaskGroup, get_parsing_context
 
+from customer360.identity.models import COMPARED
 from customer360.pipeline import IN_PROCESS, manifest
 from customer360.pipeline.folders import drawn_folders
 from customer360.pipeline.operators import DbtBuildOperator, DbtNodeOperator
@@ -32,9 +34,19 @@ class Stage:
     name: str
     select: tuple[str, ...] = ()
     """dbt's node selection; empty for everything."""
+    exclude: tuple[str, ...] = ()
+    """Of that, what is left out, with the tests of nothing else."""
 
 
 BUILD = Stage("dbt")
+CANDIDATES = Stage("candidates", select=COMPARED)
+AFTER_CANDIDATES = Stage("dbt", exclude=COMPARED)
+
+
+def is_matching() -> bool:
+    """Whether the dbt project has records matched that no identifier links."""
+    project = Settings.from_env().dbt_project_dir / "dbt_project.yml"
+    return bool(yaml.safe_load(project.read_text())["vars"]["match_probabilistically"])
 
 
 def dbt_stage(stage: Stage) -> TaskGroup:
@@ -58,7 +70,10 @@ def dbt_stage(stage: Stage) -> TaskGroup:
     with group:
         begin = EmptyOperator(task_id="begin", trigger_rule="none_failed")
         build = DbtBuildOperator(
-            task_id="build", select=stage.select, shows_models=shows_models
+            task_id="build",
+            select=stage.select,
+            exclude=stage.exclude,
+            shows_models=shows_models,
         )
         # what was not run stands as skipped, what is to blame for it as failed
         end = EmptyOperator(task_id="end", trigger_rule="none_failed")
@@ -128,6 +143,7 @@ def _models(stage: Stage, settings: Settings) -> TaskGroup:
         render_config=RenderConfig(
             load_method=LoadMode.DBT_MANIFEST,
             select=list(stage.select),
+            exclude=list(stage.exclude),
             test_behavior=TestBehavior.NONE,
             emit_datasets=False,
             node_converters=dict.fromkeys(shown, show),

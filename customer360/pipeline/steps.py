@@ -209,13 +209,16 @@ def _outcome(result: LoadResult) -> str:
 
 def build(
     params: Params,
-    select: tuple[str, ...],
-    *flags: str,
+    select: tuple[str, ...] = (),
+    exclude: tuple[str, ...] = (),
+    *,
     tell: Callable[..., None] = lambda board, over=False: None,
     failures_are_shown: bool = False,
     wait: float = 0,
 ) -> str:
     """Run `dbt build` on a selection (empty: everything); returns how it went.
+
+    A test is run by the first build after which all that it reads is there.
 
     `tell(board)` hears of every change, and `tell(board, over=True)` at the end. With
     `failures_are_shown`, models that fail do not fail this, as `tell` knows them.
@@ -238,11 +241,14 @@ def build(
         if board:
             tell(board)
 
-    args = ["build", *_WITHOUT_UNIT_TESTS, *flags, *_variables(params)]
+    args = ["build", *_WITHOUT_UNIT_TESTS, *_variables(params)]
+    args.append("--indirect-selection=buildable")
     if params["full_refresh"]:
         args.append("--full-refresh")
     if select:
         args += ["--select", *select]
+    if exclude:
+        args += ["--exclude", *exclude]
     said: deque[str] = deque(maxlen=_LINES_KEPT)
 
     def listen(line: str) -> None:
@@ -274,7 +280,8 @@ def _conclusion(
     if board and board.is_transient():
         raise RuntimeError(f"the database went away: {_failures(bad)}")
     if board and bad and code == 1:
-        shown = board.verdicts(over=True)
+        # a test of two stages may belong to a model of the one before
+        shown = {event.node for event in board.ended(*SHOWN_TYPES)}
         if failures_are_shown and all(board.owner(e.node) in shown for e in bad):
             return f"{_failures(bad)}: see the tasks of these models"
         raise Hopeless(_failures(bad))
@@ -317,6 +324,15 @@ def _failures(events: list[NodeEvent]) -> str:
         more = f" and {len(others) - 4} more" if len(others) > 4 else ""
         text += f"; so did {names}{more}"
     return text
+
+
+def weigh(params: Params) -> str:
+    """Fit the match weights to the pairs that were compared, if that is due."""
+    from customer360.identity.fit import fit
+
+    with step("weigh") as current:
+        current.result = fit(settings_for(params), wait=LOCK_SECONDS).outcome
+        return current.result
 
 
 def publish(params: Params) -> dict[str, Any]:
