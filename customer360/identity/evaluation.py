@@ -21,9 +21,9 @@ from customer360.errors import UserError
 from customer360.identity.evaluate import pair_scores, record_scores
 from customer360.identity.fit import fit
 from customer360.identity.labelled import LabelledRecords, read_records
-from customer360.identity.models import COMPARED
 from customer360.identity.scratch import Scratch, scratch_schema
 from customer360.pipeline.dbt import run_dbt
+from customer360.pipeline.selection import COMPARED
 from customer360.settings import Settings
 
 _CLUSTERS = "+int_identity__clusters"

@@ -16,10 +16,10 @@ import yaml
 from airflow.providers.standard.operators.empty import EmptyOperator
 from airflow.sdk import TaskGroup, get_parsing_context
 
-from customer360.identity.models import COMPARED
 from customer360.pipeline import IN_PROCESS, manifest
 from customer360.pipeline.folders import drawn_folders
 from customer360.pipeline.operators import DbtBuildOperator, DbtNodeOperator
+from customer360.pipeline.selection import COMPARED
 from customer360.settings import Settings
 
 if TYPE_CHECKING:

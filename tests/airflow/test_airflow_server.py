@@ -29,8 +29,9 @@ CUSTOMER360 = Path(sys.executable).with_name("customer360")
 RUN_SECONDS = 400
 LOG_SECONDS = 30
 RUNS = "/api/v2/dags/customer360/dagRuns"
-WIRED = {"discover", "load", "dbt.begin", "dbt.build", "dbt.end"}
-WIRED |= {"publish", "export", "summary"}
+STAGES = ("candidates", "dbt")
+WIRED = {"discover", "load", "weigh", "publish", "export", "summary"}
+WIRED |= {f"{stage}.{task}" for stage in STAGES for task in ("begin", "build", "end")}
 MODELS = ("model", "seed", "snapshot")
 TESTS = ("test",)
 RUN_ID = "select run_id from published.publication"
@@ -217,7 +218,10 @@ def test_every_model_is_a_task_that_succeeds_and_shows_its_tests(
     assert set(models) == {m["name"] for m in nodes(shop, MODELS).values()}
     for name, task in models.items():
         airflow.log(first_run, task, rf"(model|seed|snapshot) {name}: success in \d")
-    passed = set(re.findall(r" PASS (\S+) ", airflow.log(first_run, "dbt.build", "")))
+    passed: set[str] = set()
+    for stage in STAGES:
+        log = airflow.log(first_run, f"{stage}.build", "")
+        passed |= set(re.findall(r" PASS (\S+) ", log))
     for test in nodes(shop, TESTS).values():
         assert test["name"] in {name.rpartition("::")[2] for name in passed}
 

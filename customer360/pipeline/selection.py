@@ -1,4 +1,4 @@
-"""Names of the dbt models that the weights are fitted to."""
+"""What a run of dbt selects."""
 
 COMPARED = (
     "+int_identity__vectors",
@@ -6,4 +6,4 @@ COMPARED = (
     "+int_identity__comparison_levels",
     "+int_identity__pair_classes",
 )
-"""dbt's selection of what a fit reads and all that is made from."""
+"""What match weights are fitted to, and all that it is made from."""
