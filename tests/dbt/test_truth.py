@@ -61,10 +61,7 @@ def built(workplace: Workplace) -> Workplace:
     generate(settings.landing_dir, workplace.folder / "truth", 1500, days=3)
     look_once_more(settings.landing_dir / "digital" / "ga4_events.jsonl")
     load_landing(settings)
-    workplace.dbt(
-        *("build", "--exclude-resource-type", "test", "unit_test"),
-        match_probabilistically=True,
-    )
+    workplace.dbt("build", "--exclude-resource-type", "test", "unit_test")
     return workplace
 
 

@@ -27,8 +27,6 @@ def manifest(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     command = [sys.executable, "-m", "dbt.cli.main", "--warn-error"]
     command += ["--no-send-anonymous-usage-stats", "--log-path", str(target)]
     command += ["parse", "--no-partial-parse", "--target-path", str(target)]
-    # the models that a switch takes out keep the rules, too
-    command += ["--vars", json.dumps({"match_probabilistically": True})]
     result = subprocess.run(
         command,
         cwd=settings.dbt_project_dir,
