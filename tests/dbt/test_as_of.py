@@ -48,6 +48,7 @@ WHATEVER_THE_DAY = [
     *("dim_products", "dim_stores", "dim_vehicles"),
     # of all that was loaded
     *("data_quality_score", "golden_record_provenance", "identity_rejections"),
+    "identity_review",
     *("load_summary", "reconciliation"),
 ]
 

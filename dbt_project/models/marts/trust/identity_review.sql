@@ -27,9 +27,9 @@ final as (
         other.customer_key as other_customer_key,
         undecided_pairs.record_key as customer_record_key,
         undecided_pairs.other_record_key as other_customer_record_key,
-        cast(undecided_pairs.mean_weight as numeric(8,4)) as mean_weight,
+        cast(undecided_pairs.mean_weight as numeric(8, 4)) as mean_weight,
         cast(
-            1 / (1 + exp(-undecided_pairs.mean_weight)) as numeric(5,4)
+            1 / (1 + exp(-undecided_pairs.mean_weight)) as numeric(5, 4)
         ) as model_probability,
         undecided_pairs.pairs as compared_pairs
     from undecided_pairs
