@@ -1,7 +1,6 @@
 {% macro are_names_swapped() -%}
     (
-        this.given_name <> other.given_name
-        and {{ edit_share("given_name", "family_name") }} <= 25
+        {{ edit_share("given_name", "family_name") }} <= 25
         and {{ edit_share("family_name", "given_name") }} <= 25
         and {{ edit_share("given_name") }} > 25
     )

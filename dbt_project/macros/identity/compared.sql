@@ -5,18 +5,12 @@
     {% if not loop.first %}| {% endif -%}
     (
         case
-            when this.{{ field }} is null or other.{{ field }} is null
-                {%- if comparison.unless %}
-                or {{ comparison.unless }}
-                {%- endif %}
-                then 0
-            {%- for label, condition in comparison.levels %}
-            {%- if condition is not none %}
-            when {{ condition }} then {{ loop.index }}
-            {%- else %}
-            else {{ loop.index }}
+            when this.{{ field }} is null or other.{{ field }} is null then 0
+            when {{ comparison.levels[0][1] | join(" or ") }} then 1
+            {%- if comparison.unless %}
+            when {{ comparison.unless }} then 0
             {%- endif %}
-            {%- endfor %}
+            else {{ nearest_level(comparison.levels) }}
         end::bigint << {{ 3 * loop.index0 }}
     )
     {%- endfor %}

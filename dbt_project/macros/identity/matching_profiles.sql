@@ -1,35 +1,40 @@
 {% macro matching_profiles(
     records, all_records=none,
-    profile_id="row_number() over (order by chosen.profile_key)"
+    profile_id="row_number() over (order by profile_key)"
 ) -%}
     {#- One profile for each `profile_key` of `records`: the most frequent value
         of each field, of those the one that most of `all_records` have, then
         the longest; and what the fields are blocked and compared by. -#}
     {%- set fields = matching_fields() %}
 
-with records as (
-    select * from {{ records }}
-),
-
-sizes as (
+with sizes as (
     select
         profile_key,
+        {{ profile_id }} as profile_id,
         count(*) as records
-    from records
+    from {{ records }}
     group by profile_key
+),
+
+numbered as (
+    select
+        sizes.profile_id,
+        sizes.records > 1 as has_others,
+        records.*
+    from {{ records }} as records
+    inner join sizes on records.profile_key = sizes.profile_key
 ),
 
 {%- for field in fields %}
 
 {{ field }}_counts as (
     select
-        records.profile_key,
-        records.{{ field }},
+        profile_id,
+        {{ field }},
         count(*) as records
-    from records
-    inner join sizes on records.profile_key = sizes.profile_key
-    where records.{{ field }} is not null and sizes.records > 1
-    group by records.profile_key, records.{{ field }}
+    from numbered
+    where {{ field }} is not null and has_others
+    group by profile_id, {{ field }}
 ),
 
 {{ field }}_usage as (
@@ -43,10 +48,10 @@ sizes as (
 
 {{ field }}_ranked as (
     select
-        counts.profile_key,
+        counts.profile_id,
         counts.{{ field }},
         row_number() over (
-            partition by counts.profile_key
+            partition by counts.profile_id
             order by
                 counts.records desc,
                 length(counts.{{ field }}) > 2 desc,
@@ -60,41 +65,40 @@ sizes as (
 ),
 {%- endfor %}
 
-origins as (
+merged as (
     select
-        profile_key,
+        profile_id,
+        min(profile_key) as profile_key,
         case when count(distinct source) = 1 then min(source) end as source
-    from records
-    group by profile_key
+    from numbered
+    where has_others
+    group by profile_id
 ),
 
 chosen as (
     select
-        sizes.profile_key,
-        origins.source,
+        merged.*,
         {%- for field in fields %}
         {{ field }}_ranked.{{ field }}
         {%- if not loop.last %},{% endif %}
         {%- endfor %}
-    from sizes
-    inner join origins on sizes.profile_key = origins.profile_key
+    from merged
     {%- for field in fields %}
     left join {{ field }}_ranked
-        on sizes.profile_key = {{ field }}_ranked.profile_key
+        on merged.profile_id = {{ field }}_ranked.profile_id
         and {{ field }}_ranked.value_rank = 1
     {%- endfor %}
-    where sizes.records > 1
     union all
     select
-        records.profile_key,
-        records.source,
+        profile_id,
+        profile_key,
+        source,
         {%- for field in fields %}
-        records.{{ field }}
+        {{ field }}
         {%- if not loop.last %},{% endif %}
         {%- endfor %}
-    from records
-    inner join sizes on records.profile_key = sizes.profile_key
-    where sizes.records = 1
+    from numbered
+    where not has_others
 ),
 
 nicknames as (
@@ -119,7 +123,6 @@ addresses as (
 
 final as (
     select
-        {{ profile_id }} as profile_id,
         chosen.*,
         {{ name_sound("chosen.given_name") }} as given_sound,
         {{ name_sound("chosen.family_name") }} as family_sound,

@@ -1,23 +1,24 @@
 {% macro name_levels(field) -%}
     {%- set sound = field | replace("_name", "_sound") -%}
+    {%- set share = edit_share(field) -%}
     {%- set levels = [
-        ["equal", "this." ~ field ~ " = other." ~ field],
-        ["near", edit_share(field) ~ " <= 25"],
+        ["equal", ["this." ~ field ~ " = other." ~ field]],
+        ["near", [[share, 25]]],
     ] -%}
-    {%- set nickname = "" -%}
+    {%- set alike = [
+        "this." ~ sound ~ " = other." ~ sound,
+        "starts_with(this." ~ field ~ ", other." ~ field ~ ")",
+        "starts_with(other." ~ field ~ ", this." ~ field ~ ")",
+    ] -%}
     {%- if field == "given_name" -%}
         {%- do levels.append(
-            ["swapped with the family name", are_names_swapped()]
+            ["swapped with the family name", [are_names_swapped()]]
         ) -%}
-        {%- set nickname = " or this.full_names && other.full_names" -%}
+        {%- do alike.append("this.full_names && other.full_names") -%}
     {%- endif -%}
     {{ return(levels + [
-        ["nickname, same sound, or one begins with the other",
-         "this." ~ sound ~ " = other." ~ sound
-         ~ " or starts_with(this." ~ field ~ ", other." ~ field ~ ")"
-         ~ " or starts_with(other." ~ field ~ ", this." ~ field ~ ")"
-         ~ nickname],
-        ["far", edit_share(field) ~ " <= 50"],
-        ["different", none],
+        ["nickname, same sound, or one begins with the other", alike],
+        ["far", [[share, 50]]],
+        ["different", []],
     ]) }}
 {%- endmacro %}

@@ -1,17 +1,14 @@
-{% macro value_rarities(profiles) %}
+{% macro value_rarities(profiles) -%}
 {%- set fields = matching_fields() %}
 
-with profiles as (
-    select * from {{ profiles }}
-),
-
+with
 {%- for field in fields %}
 
 {{ field }}_values as (
     select
         {{ field }},
         cast(count(*) as double precision) as profiles
-    from profiles
+    from {{ profiles }}
     where {{ field }} is not null
     group by {{ field }}
 ),
@@ -42,7 +39,7 @@ final as (
         coalesce({{ field }}_rarities.rarity, 0) as {{ field }}
         {%- if not loop.last %},{% endif %}
         {%- endfor %}
-    from profiles
+    from {{ profiles }} as profiles
     {%- for field in fields %}
     left join {{ field }}_rarities
         on profiles.{{ field }} = {{ field }}_rarities.{{ field }}

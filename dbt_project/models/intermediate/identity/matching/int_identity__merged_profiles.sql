@@ -4,7 +4,7 @@ with final as (
     {{ matching_profiles(
         ref("int_identity__second_records"),
         all_records=ref("int_identity__records"),
-        profile_id="chosen.profile_key",
+        profile_id="profile_key",
     ) }}
 )
 

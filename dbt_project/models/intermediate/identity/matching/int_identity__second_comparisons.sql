@@ -4,8 +4,10 @@ with comparisons as (
     select * from {{ ref("int_identity__comparisons") }}
 ),
 
-profiles as (
-    select * from {{ ref("int_identity__second_profiles") }}
+lone as (
+    select profile_id
+    from {{ ref("int_identity__second_profiles") }}
+    where not is_merged
 ),
 
 new_comparisons as (
@@ -15,24 +17,20 @@ new_comparisons as (
 ),
 
 -- two that met nobody are what they were
-lone_comparisons as (
+known_comparisons as (
     select
         comparisons.profile_id,
         comparisons.other_profile_id,
         comparisons.vector
     from comparisons
-    inner join profiles as this
-        on comparisons.profile_id = this.profile_id
-        and not this.is_merged
-    inner join profiles as other
-        on comparisons.other_profile_id = other.profile_id
-        and not other.is_merged
+    inner join lone as this on comparisons.profile_id = this.profile_id
+    inner join lone as other on comparisons.other_profile_id = other.profile_id
 ),
 
 final as (
     select * from new_comparisons
     union all
-    select * from lone_comparisons
+    select * from known_comparisons
 )
 
 select * from final

@@ -4,10 +4,6 @@ with comparisons as (
     select * from {{ ref("int_identity__record_comparisons") }}
 ),
 
-profiles as (
-    select * from {{ ref("int_identity__record_profiles") }}
-),
-
 pair_space as (
     select * from {{ ref("int_identity__pair_space") }}
 ),
@@ -37,8 +33,10 @@ drawn as (
 unblocked_comparisons as (
     select {{ compared() }} as vector
     from drawn
-    inner join profiles as this on drawn.profile_id = this.profile_id
-    inner join profiles as other on drawn.other_profile_id = other.profile_id
+    inner join {{ ref("int_identity__record_profiles") }} as this
+        on drawn.profile_id = this.profile_id
+    inner join {{ ref("int_identity__record_profiles") }} as other
+        on drawn.other_profile_id = other.profile_id
     left join comparisons
         on drawn.profile_id = comparisons.profile_id
         and drawn.other_profile_id = comparisons.other_profile_id
