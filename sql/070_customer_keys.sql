@@ -6,7 +6,10 @@ create table if not exists ops.customer_keys (
     customer_key text primary key,
     first_record_key text not null,
     revision int not null,
-    current_customer_key text
+    current_customer_key text,
+    cluster text,
+    customer_records bigint,
+    records_hash bigint
 );
 comment on table ops.customer_keys is
 'One row per customer key that was ever minted; none is forgotten.';
@@ -17,6 +20,10 @@ comment on column ops.customer_keys.revision is
 comment on column ops.customer_keys.current_customer_key is
 'Itself while it is in use, else the key that has its records now; null where '
 'there are none.';
+
+comment on column ops.customer_keys.cluster is
+'The smallest record of the customer as it was last; null where the key is not '
+'in use. What has the same records again needs no other look.';
 
 create table if not exists ops.customer_key_records (
     customer_record_key text primary key,
@@ -37,11 +44,10 @@ create table if not exists ops.customer_key_history (
     other_customer_key text,
     customer_records bigint not null,
     reason text not null,
-    as_of_date date not null,
-    unique nulls not distinct (
-        revision, customer_key, kind, other_customer_key
-    )
+    as_of_date date not null
 );
+create index if not exists customer_key_history_by_revision
+on ops.customer_key_history (revision);
 comment on table ops.customer_key_history is
 'One row per change of a customer key. Nothing is changed or forgotten.';
 comment on column ops.customer_key_history.revision is
@@ -57,8 +63,10 @@ begin
     grant select, insert on ops.customer_keys, ops.customer_key_records,
     ops.customer_key_history
     to c360_transformer;
-    grant update (current_customer_key) on ops.customer_keys
-    to c360_transformer;
+    grant update (
+        current_customer_key, cluster, customer_records, records_hash
+    )
+    on ops.customer_keys to c360_transformer;
     grant update (home_key) on ops.customer_key_records to c360_transformer;
     revoke all on ops.customer_keys, ops.customer_key_records,
     ops.customer_key_history

@@ -7,40 +7,42 @@
         and not var("identity_schema", none) -%}
     {%- set customer_keys = ref("int_identity__customer_keys") -%}
     {%- set read = run_query("
-        select coalesce(max(next_revision), 1) from " ~ customer_keys
+        select max(next_revision) from " ~ customer_keys
     )[0][0] -%}
     {%- set written = run_query("
         select coalesce(max(revision), 0) from ops.customer_key_history
     ")[0][0] -%}
-    {%- if written > read -%}
+    {%- if read is not none and written > read -%}
         {{ exceptions.raise_compiler_error(
             "customer keys have been written since the models that carry them "
             ~ "over were built: select +int_identity__customers"
         ) }}
     {%- endif -%}
     insert into ops.customer_keys (
-        customer_key, first_record_key, revision, current_customer_key
+        customer_key, first_record_key, revision, current_customer_key,
+        cluster, customer_records, records_hash
     )
     select
-        found.customer_key,
-        found.first_record_key,
-        found.revision,
-        found.current_customer_key
-    from {{ customer_keys }} as found
-    left join ops.customer_keys as known
-        on found.customer_key = known.customer_key
-    where
-        known.customer_key is null
-        or known.current_customer_key
-        is distinct from found.current_customer_key
+        customer_key,
+        first_record_key,
+        revision,
+        current_customer_key,
+        cluster,
+        customer_records,
+        records_hash
+    from {{ customer_keys }}
     on conflict (customer_key) do update
-    set current_customer_key = excluded.current_customer_key;
+    set
+        current_customer_key = excluded.current_customer_key,
+        cluster = excluded.cluster,
+        customer_records = excluded.customer_records,
+        records_hash = excluded.records_hash;
 
     insert into ops.customer_key_records (customer_record_key, home_key)
     select
         found.customer_record_key,
         found.home_key
-    from {{ this }} as found
+    from {{ ref("int_identity__key_records") }} as found
     left join ops.customer_key_records as known
         on found.customer_record_key = known.customer_record_key
     where known.home_key is distinct from found.home_key
@@ -60,6 +62,6 @@
         reason,
         as_of_date
     from {{ ref("int_identity__key_changes") }}
-    on conflict do nothing;
+    where revision > {{ written }};
     {%- endif -%}
 {%- endmacro %}

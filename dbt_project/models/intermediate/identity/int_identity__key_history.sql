@@ -6,7 +6,7 @@ with history as (
 ),
 
 customer_keys as (
-    select * from {{ ref("int_identity__customer_keys") }}
+    select * from {{ ref("stg_identity__customer_keys") }}
 ),
 
 final as (

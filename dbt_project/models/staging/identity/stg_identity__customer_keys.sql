@@ -10,9 +10,12 @@ final as (
         customer_key,
         first_record_key,
         current_customer_key,
+        cluster,
 
         -- numerics
-        revision
+        revision,
+        customer_records,
+        records_hash
     from source
 )
 

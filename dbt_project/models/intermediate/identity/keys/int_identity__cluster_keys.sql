@@ -1,5 +1,5 @@
-with cluster_records as (
-    select * from {{ ref("int_identity__cluster_records") }}
+with contents as (
+    select * from {{ ref("int_identity__cluster_contents") }}
 ),
 
 key_overlaps as (
@@ -13,9 +13,10 @@ known_keys as (
 clusters as (
     select
         cluster,
-        count(*) as customer_records
-    from cluster_records
-    group by cluster
+        customer_records,
+        records_hash
+    from contents
+    where kept_key is null
 ),
 
 claims as (
@@ -44,16 +45,18 @@ claims as (
 -- A record may have given its name to a key that is now of others.
 names_taken as (
     select
-        first_record_key,
+        known_keys.first_record_key,
         count(*) as keys_minted
     from known_keys
-    group by first_record_key
+    inner join clusters on known_keys.first_record_key = clusters.cluster
+    group by known_keys.first_record_key
 ),
 
 final as (
     select
         clusters.cluster,
         clusters.customer_records,
+        clusters.records_hash,
         claims.customer_key is null as is_minted,
         case
             when claims.customer_key is not null then claims.customer_key
