@@ -54,7 +54,7 @@ STATE = ("customer_keys", "customer_key_records", "customer_key_history")
 SELECTED = (
     *(f"stg_identity__{name}" for name in STATE),
     *("path:models/intermediate/identity/keys", "int_identity__customers"),
-    "int_identity__key_history",
+    *("int_identity__record_clusters", "int_identity__key_history"),
 )
 DAY = date(2026, 6, 30)
 

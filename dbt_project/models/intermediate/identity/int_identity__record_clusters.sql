@@ -1,4 +1,4 @@
-{{ config(materialized="view", post_hook=none) }}
+{{ config(materialized="view") }}
 {%- if var("match_probabilistically") %}
 
 with final as (
