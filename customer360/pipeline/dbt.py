@@ -16,6 +16,7 @@ from typing import IO, Any
 
 from customer360 import warehouse
 from customer360.errors import UserError
+from customer360.identity.truth import load_truth
 from customer360.ingest import create_declared_tables
 from customer360.pipeline.board import NodeEvent
 from customer360.pipeline.packages import ensure_packages
@@ -83,11 +84,13 @@ def run_dbt(
 
 
 def prepare(settings: Settings, *, needs_database: bool = True) -> None:
-    """Have packages, database and declared tables ready for dbt; cheap when done."""
+    """Have packages, database, declared tables and the truth about generated records
+    ready for dbt; cheap when done."""
     ensure_packages(settings)
     if needs_database:
         warehouse.ensure_ready(settings)
         create_declared_tables(settings)
+        load_truth(settings)
 
 
 def dbt_environment(settings: Settings) -> dict[str, str]:

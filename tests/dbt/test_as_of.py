@@ -47,8 +47,8 @@ WHATEVER_THE_DAY = [
     *("dim_campaigns", "dim_customers"),
     *("dim_products", "dim_stores", "dim_vehicles"),
     # of all that was loaded
-    *("data_quality_score", "golden_record_provenance", "identity_rejections"),
-    "identity_review",
+    *("data_quality_score", "golden_record_provenance", "identity_quality"),
+    *("identity_rejections", "identity_review"),
     *("load_summary", "reconciliation"),
 ]
 
