@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import combinations
-from typing import Any
+from typing import Any, NamedTuple
 
 import yaml
 
@@ -23,6 +23,15 @@ _VALUE_OF_RULE = {
     "email": "email_match",
     "phone": "phone",
 }
+
+
+class Linkage(NamedTuple):
+    """What average linkage goes by."""
+
+    certain: float
+    """A weight beyond this, for or against, counts as this."""
+    threshold: float
+    """The mean weight from which clusters are one person's."""
 
 
 @dataclass(frozen=True)
@@ -118,17 +127,17 @@ def explain(settings: Settings, name: str, other: str | None = None) -> Explanat
     else:
         wanted = _record_parts(name)
     wanted_too = other and _record_parts(other)
-    certain = certain_weight(settings)
+    linkage = linkage_vars(settings)
     with read_evidence(settings) as evidence:
         if not wanted_too:
-            return explain_records(evidence, _records(evidence, wanted), certain)
+            return explain_records(evidence, _records(evidence, wanted), linkage)
         ends = _record(evidence, wanted), _record(evidence, wanted_too)
         if ends[0]["customer_record_key"] == ends[1]["customer_record_key"]:
             raise UserError("That is twice the same record.")
         if ends[0]["customer_key"] != ends[1]["customer_key"]:
-            return _two(evidence, ends, certain)
+            return _two(evidence, ends, linkage)
         found = explain_records(
-            evidence, evidence.customers([ends[0]["customer_key"]]), certain
+            evidence, evidence.customers([ends[0]["customer_key"]]), linkage
         )
         keys = [end["customer_record_key"] for end in ends]
         return Explanation(
@@ -137,12 +146,12 @@ def explain(settings: Settings, name: str, other: str | None = None) -> Explanat
         )
 
 
-def certain_weight(settings: Settings) -> float:
-    """The weight beyond which the linkage takes none, by the var of that name."""
+def linkage_vars(settings: Settings) -> Linkage:
+    """The dbt vars of these meanings, as the project has them."""
     project = yaml.safe_load(
         (settings.dbt_project_dir / "dbt_project.yml").read_text(encoding="utf-8")
-    )
-    return float(project["vars"]["certain_weight"])
+    )["vars"]
+    return Linkage(float(project["certain_weight"]), float(project["match_threshold"]))
 
 
 def _customer_key(name: str) -> str:
@@ -178,7 +187,7 @@ def _record(evidence: Evidence, parts: tuple[str, ...]) -> Row:
 
 
 def explain_records(
-    evidence: Evidence, records: list[Row], certain: float
+    evidence: Evidence, records: list[Row], linkage: Linkage
 ) -> Explanation:
     """Explain why these records, all that some customers have, are those customers."""
     by_key = {row["customer_record_key"]: row for row in records}
@@ -195,7 +204,7 @@ def explain_records(
     if len(set(evidence.components(by_key).values())) > 1 and evidence.is_matched():
         profiles = evidence.profiles(by_key)
         for number in profiles:
-            matches += _matches(evidence, number, profiles[number], certain)
+            matches += _matches(evidence, number, profiles[number], linkage)
     model = _model(evidence) if matches else None
     return Explanation(tuple(records), links, tuple(matches), model)
 
@@ -217,7 +226,7 @@ def _model(evidence: Evidence) -> Row:
 
 
 def _matches(
-    evidence: Evidence, number: int, profile_of: Mapping[str, int], certain: float
+    evidence: Evidence, number: int, profile_of: Mapping[str, int], linkage: Linkage
 ) -> Iterator[Match]:
     """The clusters of a pass that have more than one of these records' profiles."""
     records_of: dict[int, list[str]] = {}
@@ -232,16 +241,17 @@ def _matches(
             yield Match(
                 number,
                 {profile: tuple(records_of[profile]) for profile in members},
-                tuple(_steps(members, rows, certain)),
+                tuple(_steps(members, rows, linkage)),
                 tuple(_weighed(evidence, number, rows)),
             )
 
 
 def _steps(
-    members: Collection[int], rows: Mapping[Pair, Row], certain: float
+    members: Collection[int], rows: Mapping[Pair, Row], linkage: Linkage
 ) -> list[Step]:
     weights = {
-        pair: in_millionths(row["weight"], certain) for pair, row in rows.items()
+        pair: in_millionths(row["weight"], linkage.certain)
+        for pair, row in rows.items()
     }
     return replay(members, weights)
 
@@ -287,13 +297,13 @@ def _way(found: Explanation, start: str, end: str) -> list[str]:
     return way
 
 
-def _two(evidence: Evidence, ends: tuple[Row, Row], certain: float) -> Explanation:
+def _two(evidence: Evidence, ends: tuple[Row, Row], linkage: Linkage) -> Explanation:
     keys = [end["customer_record_key"] for end in ends]
     shared = tuple(_shared_identifiers(evidence, ends))
     number, pair, mean = None, None, None
     is_matched = evidence.is_matched()
     if is_matched:
-        number, pair, mean = _comparison(evidence, keys, certain)
+        number, pair, mean = _comparison(evidence, keys, linkage)
     if not is_matched:
         reason = (
             "no identifier links them, directly or through others, and records are not "
@@ -305,7 +315,8 @@ def _two(evidence: Evidence, ends: tuple[Row, Row], certain: float) -> Explanati
         reason = f"their weight is {pair.weight:+.2f}: more speaks against than for it"
     else:
         reason = (
-            f"the mean weight between their clusters is {mean:+.2f}, all pairs counted"
+            f"the mean weight between their clusters is {mean:+.2f}, all pairs "
+            f"counted, and must be above {linkage.threshold:+.2f}"
         )
     parted = Parted(shared, number, pair, mean, reason)
     model = _model(evidence) if pair else None
@@ -330,7 +341,7 @@ def _shared_identifiers(evidence: Evidence, ends: tuple[Row, Row]) -> Iterator[R
 
 
 def _comparison(
-    evidence: Evidence, keys: list[str], certain: float
+    evidence: Evidence, keys: list[str], linkage: Linkage
 ) -> tuple[int | None, WeighedPair | None, float | None]:
     """How two records' profiles compare: in the second pass, else in the first."""
     profiles = evidence.profiles(keys)
@@ -340,12 +351,12 @@ def _comparison(
             rows = evidence.weights(number, ids, table)
             if rows:
                 (pair,) = _weighed(evidence, number, rows)
-                return number, pair, _between(evidence, number, ids, certain)
+                return number, pair, _between(evidence, number, ids, linkage)
     return None, None, None
 
 
 def _between(
-    evidence: Evidence, number: int, ids: list[int], certain: float
+    evidence: Evidence, number: int, ids: list[int], linkage: Linkage
 ) -> float | None:
     """Mean weight between two profiles' clusters; None where pairs are missing."""
     clusters = evidence.clusters(number, ids)
@@ -353,7 +364,7 @@ def _between(
     left, right = (members[clusters[profile]] for profile in ids)
     rows = evidence.weights(number, [*left, *right])
     between = [
-        in_millionths(row["weight"], certain)
+        in_millionths(row["weight"], linkage.certain)
         for (a, b), row in rows.items()
         if (a in left) != (b in left)
     ]
