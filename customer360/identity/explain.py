@@ -175,8 +175,21 @@ def _records(evidence: Evidence, wanted: str | tuple[str, ...]) -> list[Row]:
         wanted = _record(evidence, wanted)["customer_key"]
     found = evidence.customers([wanted])
     if not found:
-        raise UserError(f"There is no customer {wanted}.")
+        raise UserError(_what_became_of(evidence, wanted))
     return found
+
+
+def _what_became_of(evidence: Evidence, customer_key: str) -> str:
+    known = evidence.rows(
+        "select current_customer_key from ops.customer_keys where customer_key = %s",
+        customer_key,
+    )
+    if not known:
+        return f"There is no customer {customer_key}."
+    now = known[0]["current_customer_key"]
+    if now is None:
+        return f"The records of the customer {customer_key} are gone."
+    return f"The customer {customer_key} is {now} now: ask for that one."
 
 
 def _record(evidence: Evidence, parts: tuple[str, ...]) -> Row:

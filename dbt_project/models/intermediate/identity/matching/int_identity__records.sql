@@ -8,6 +8,23 @@ components as (
     select * from {{ ref("int_identity__components") }}
 ),
 
+identifier_values as (
+    select * from {{ ref("int_identity__identifier_values") }}
+),
+
+rejected_emails as (
+    select identifier_value
+    from identifier_values
+    where identifier_type = 'email' and rejection is not null
+),
+
+rejected_phones as (
+    select identifier_value
+    from identifier_values
+    where identifier_type = 'phone' and rejection is not null
+),
+
+-- What links nobody, as it is nobody's, says nothing of who is who either.
 normalised as (
     select
         record_texts.customer_record_key,
@@ -16,8 +33,14 @@ normalised as (
         {{ matching_text("record_texts.given_name", 60) }} as given_name,
         {{ matching_text("record_texts.family_name", 60) }} as family_name,
         {{ matching_date("record_texts.birth_date") }} as birth_date,
-        nullif(left(record_texts.email_match, 100), '') as email,
-        {{ matching_phone("record_texts.phone") }} as phone,
+        case
+            when rejected_emails.identifier_value is null
+                then nullif(left(record_texts.email_match, 100), '')
+        end as email,
+        case
+            when rejected_phones.identifier_value is null
+                then {{ matching_phone("record_texts.phone") }}
+        end as phone,
         {{ matching_code("record_texts.postcode") }} as postcode,
         {{ matching_text("record_texts.city", 60) }} as city,
         {{ matching_text("record_texts.address") }} as address,
@@ -29,6 +52,10 @@ normalised as (
         {{ matching_text("record_texts.other") }} as other
     from record_texts
     inner join components on record_texts.customer_record_key = components.node
+    left join rejected_emails
+        on record_texts.email_match = rejected_emails.identifier_value
+    left join rejected_phones
+        on record_texts.phone = rejected_phones.identifier_value
 ),
 
 -- Of a switchboard, an office or a test account: many have it who have nothing
