@@ -1,7 +1,8 @@
 {% macro survivorship_order() -%}
-    {#- Which of a customer's records is believed first, by the var
-        deduplication_strategy. What the strategy leaves open the next criterion
-        decides, and the data in the end. -#}
+    {#- Which of a customer's records is believed first. One that says the whole
+        of a part comes first: the city of one under the address of another is
+        a place that is not. Then goes the var deduplication_strategy; what it
+        leaves open the next criterion decides, and the data in the end. -#}
     {%- set recent = "updated_at desc nulls last" -%}
     {%- set trusted = "trust asc nulls last" -%}
     {%- set frequent = "telling_systems desc, telling_records desc" -%}
@@ -17,5 +18,6 @@
             ~ "; not " ~ strategy
         ) }}
     {%- endif -%}
-    {{ orders[strategy] | join(", ") }}
+    is_whole desc, {{ orders[strategy] | join(", ") }},
+            told collate "C" asc, customer_record_key asc
 {%- endmacro %}

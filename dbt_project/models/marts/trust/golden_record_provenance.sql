@@ -17,7 +17,7 @@ values_and_consents as (
         field_value,
         customer_record_key,
         telling_records,
-        distinct_values,
+        differing_records,
         '{{ var("deduplication_strategy") }}' as survived_by
     from survivors
     union all
@@ -27,7 +27,7 @@ values_and_consents as (
         'opted_out' as field_value,
         customer_record_key,
         null as telling_records,
-        null as distinct_values,
+        null as differing_records,
         'most_restrictive' as survived_by
     from opt_outs
 ),
@@ -48,7 +48,7 @@ final as (
 
         -- numerics
         values_and_consents.telling_records,
-        values_and_consents.distinct_values,
+        values_and_consents.differing_records,
 
         -- timestamps
         customer_records.updated_at
