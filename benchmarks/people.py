@@ -16,6 +16,9 @@ from data_generators import generate
 
 SHARED = ROOT.parent / "shared" / "data"
 
+RECORD = ("system", "entity", "source_record_id")
+"""Columns of an estate that name a record."""
+
 _RECORDS_PER_CUSTOMER = 4.3
 """That the generated systems have, of one record of the csv system; about."""
 
@@ -117,7 +120,7 @@ def estate(settings: Settings, records: int) -> People:
         names = [column.name for column in cursor.description or ()]
         table = pd.DataFrame(cursor.fetchall(), columns=names)
     truth = pd.read_csv(settings.truth_dir / "records.csv", dtype=str)
-    keys = ["system", "entity", "source_record_id"]
+    keys = list(RECORD)
     truth = truth.rename(columns={"record_id": "source_record_id"})
     table = table.merge(truth[[*keys, "person_id"]], how="left", on=keys)
     assert table["person_id"].notna().all()

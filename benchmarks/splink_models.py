@@ -12,9 +12,10 @@ above .63.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+import duckdb
 import pandas as pd
 import pyarrow
 import splink.comparison_library as cl
@@ -199,15 +200,20 @@ class Linked:
             self.people.table[source].tolist() if source else None,
         )
 
-    def best(self) -> tuple[float, PairScores]:
-        """The weight that the truth would choose, and the scores at it."""
-        tried = self.pairs["weight"].quantile([k / 60 for k in range(60)]).tolist()
-        tried += [k / 2 for k in range(int(2 * LOWEST_WEIGHT), 81)]
-        found = {weight: self.at(weight) for weight in sorted(set(tried))}
+    def best(self, tried: Iterable[float] = ()) -> tuple[float, PairScores]:
+        """The weight that the truth would choose, and the scores at it.
+
+        Of those to be tried; if none are named, of some 150.
+        """
+        weights = set(tried)
+        if not weights:
+            weights.update(self.pairs["weight"].quantile([k / 60 for k in range(60)]))
+            weights.update(k / 2 for k in range(int(2 * LOWEST_WEIGHT), 81))
+        found = {weight: self.at(weight) for weight in sorted(weights)}
         return max(found.items(), key=lambda item: item[1].f1 or 0)
 
 
-def link(people: People) -> Linked:
+def link(people: People, connection: duckdb.DuckDBPyConnection | None = None) -> Linked:
     """Train Splink's model and score its pairs, on DuckDB."""
     model = _models()[people.name]
     table = people.table.assign(unique_id=range(len(people.table)))
@@ -217,7 +223,7 @@ def link(people: People) -> Linked:
     parts = [table]
     if people.source:
         parts = [part for _, part in table.groupby(people.source)]
-    database = DuckDBAPI()
+    database = DuckDBAPI(connection or ":memory:")
     linker = Linker(
         [database.register(pyarrow.Table.from_pandas(part)) for part in parts]
         if people.source

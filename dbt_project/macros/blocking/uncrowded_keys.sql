@@ -1,9 +1,10 @@
 {% macro uncrowded_keys(keys) -%}
     {#- The blocking keys without those of large blocks. The smallest blocks
-        come first, whatever their rule, until they propose
-        max_pairs_per_profile: so the pairs of all rules together grow no faster
-        than the profiles, whatever the data, and where there are more profiles
-        it is common values that are passed over. -#}
+        come first, whatever their rule, until they propose as many pairs as
+        can be afforded: `block_pairs` in all, but for each profile no more than
+        `max_pairs_per_profile` and no fewer than `min_pairs_per_profile`. So
+        pairs grow no faster than profiles, whatever the data, and where there
+        are more profiles it is common values that are passed over. -#}
     {%- set rules = blocking_rules() %}
 
 with blocks as (
@@ -48,12 +49,23 @@ budgets as (
     from sizes
 ),
 
+counted as (
+    select count(*) as profiles
+    from {{ keys }}
+),
+
 affordable as (
-    select coalesce(max(profiles), 1) as profiles
+    select coalesce(max(budgets.profiles), 1) as profiles
     from budgets
-    where pairs_so_far <= {{ var("max_pairs_per_profile") }} * (
-        select count(*) from {{ keys }}
-    )
+    cross join counted
+    where
+        budgets.pairs_so_far <= least(
+            {{ var("max_pairs_per_profile") }} * counted.profiles,
+            greatest(
+                {{ var("min_pairs_per_profile") }} * counted.profiles,
+                {{ var("block_pairs") }}
+            )
+        )
 ),
 
 crowds as (
