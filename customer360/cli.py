@@ -18,6 +18,7 @@ from customer360.add_source import add_source
 from customer360.errors import UserError
 from customer360.evaluate import evaluate
 from customer360.explain import explain
+from customer360.identity.commands import identity
 from customer360.settings import ROOT, Settings, folder
 
 # Imports stand inside the commands: `--help` must not wait for pandas or Airflow.
@@ -32,7 +33,6 @@ app.command("explain")(explain)
 app.add_typer(evaluate, name="evaluate")
 db = typer.Typer(no_args_is_help=True, help="The PostgreSQL that everything runs on.")
 app.add_typer(db, name="db")
-identity = typer.Typer(no_args_is_help=True, help="Who is who among the records.")
 app.add_typer(identity, name="identity")
 
 _INTERRUPTED = 130
@@ -288,21 +288,6 @@ def env() -> None:
     from customer360.secrets import write_env
 
     write_env(ROOT / ".env", console=Console())
-
-
-@identity.command("fit")
-def identity_fit(
-    again: Annotated[
-        bool,
-        typer.Option(
-            "--again", metavar="", help="Also where the pairs have not drifted."
-        ),
-    ] = False,
-) -> None:
-    """Fit how much agreeing fields weigh, to the pairs that dbt has compared."""
-    from customer360.identity.fit import fit
-
-    fit(Settings.from_env(), again=again, console=Console())
 
 
 @db.command("start")

@@ -28,6 +28,8 @@ STORIES = {
     # the name that the part would get is taken
     "parted": ("abc", "a bc", "abc", "a bc"),
     "gone": ("ab c", "ab", "ab c", "ab c"),
+    # a part goes to another customer, which is older
+    "undone": ("e", "abc e", "bce a", "abc e"),
 }
 """What each build finds."""
 
@@ -210,6 +212,20 @@ def test_a_part_gets_a_key_of_its_own_once(told: dict[str, Told]) -> None:
         (2, "split", a, b, 1, "no longer linked"),
         (3, "absorbed", a, b, 1, "linked by email"),
         (4, "restored", a, b, 1, "no longer linked"),
+    ]
+
+
+def test_what_is_whole_again_has_its_old_key(told: dict[str, Told]) -> None:
+    first, before, parted, after = told["undone"].keys
+    assert parted["b"] == parted["c"] == first["e"]
+    assert parted["a"] not in before.values()
+    assert after == before
+    a, e, part = before["a"], first["e"], parted["a"]
+    assert later(told["undone"])[1:] == [
+        (3, "absorbed", a, e, 2, "linked by email"),
+        (3, "split", part, a, 1, "no longer linked"),
+        (4, "absorbed", part, a, 1, "linked by email"),
+        (4, "restored", a, e, 2, "no longer linked"),
     ]
 
 

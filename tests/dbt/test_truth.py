@@ -10,7 +10,9 @@ import networkx
 import pandas as pd
 import pytest
 from dbt_workplace import Workplace
+from rich.console import Console
 
+from customer360.identity import overrides
 from customer360.identity.evaluate import pair_scores, record_scores
 from customer360.identity.evidence import read_evidence
 from customer360.identity.explain import (
@@ -248,3 +250,50 @@ def test_campaigns_cost_what_they_cost(built: Workplace) -> None:
     assert set(known[known > 0].index) <= set(
         built.table("marts.dim_campaigns")["campaign_name"]
     )
+
+
+def test_decisions_win_until_they_are_undone(built: Workplace) -> None:
+    """They part and join one pair each, and take back what they did."""
+    models = "stg_identity__overrides+,+int_identity__customers"
+    names = built.table("marts.bridge_customer_identities").set_index(
+        "customer_record_key"
+    )
+    before = names["customer_key"]
+    linked = built.table("intermediate.int_identity__components").set_index("node")
+    linked = linked["component"]
+
+    def name(record: str) -> str:
+        return ":".join(names.loc[record, ["system", "entity", "source_record_id"]])
+
+    # two of one mailbox, two that only matching finds, and two strangers
+    groups = linked.groupby(linked).groups
+    [mailbox, *_] = (sorted(group) for group in groups.values() if len(group) >= 6)
+    parts = linked.groupby(before[linked.index]).unique()
+    [matched, *_] = (sorted(found) for found in parts if len(found) == 2)
+    single = sorted(before[~before.duplicated(keep=False)].index)[:2]
+    never = [(mailbox[0], mailbox[-1]), tuple(matched)]
+    always = tuple(single)
+
+    console = Console(quiet=True)
+    for kind, pair in [("never", never[0]), ("never", never[1]), ("always", always)]:
+        overrides.add(
+            *(built.settings, kind, *map(name, pair)), reason="test", console=console
+        )
+    built.dbt("run", "--select", models)
+    after = built.table("intermediate.int_identity__customers").set_index(
+        "customer_record_key"
+    )["customer_key"]
+    assert all(after[one] != after[other] for one, other in never)
+    assert after[always[0]] == after[always[1]]
+    # of components only those that hold the pairs are other ones
+    others = built.table("intermediate.int_identity__components").set_index("node")
+    moved = linked.index[others["component"][linked.index] != linked]
+    assert set(linked[moved]) == {linked[mailbox[0]], linked[max(always)]}
+
+    for number in (1, 2, 3):
+        overrides.undo(built.settings, number, console=console)
+    built.dbt("run", "--select", models)
+    again = built.table("intermediate.int_identity__customers").set_index(
+        "customer_record_key"
+    )["customer_key"]
+    assert again[before.index].equals(before)

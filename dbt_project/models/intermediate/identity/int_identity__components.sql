@@ -1,24 +1,18 @@
-{{ config(materialized="connected_components") }}
-
-with record_texts as (
-    select * from {{ ref("int_identity__record_texts") }}
+with components as (
+    select * from {{ ref("int_identity__linked_components") }}
 ),
 
-links as (
-    select * from {{ ref("int_identity__links") }}
+contested_clusters as (
+    select * from {{ ref("int_identity__contested_clusters") }}
 ),
 
 final as (
     select
-        record_key as node,
-        other_record_key as other_node
-    from links
-    union all
-    -- a record that nothing links is a component of its own
-    select
-        customer_record_key as node,
-        customer_record_key as other_node
-    from record_texts
+        components.node,
+        coalesce(contested_clusters.cluster, components.component)
+            as component
+    from components
+    left join contested_clusters on components.node = contested_clusters.node
 )
 
 select * from final

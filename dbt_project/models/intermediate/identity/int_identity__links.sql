@@ -14,6 +14,10 @@ name_pairs as (
     select * from {{ ref("int_identity__name_pairs") }}
 ),
 
+override_pairs as (
+    select * from {{ ref("int_identity__override_pairs") }}
+),
+
 first_of_id as (
     select
         identifiers.identifier_value,
@@ -74,12 +78,23 @@ like_names as (
     where do_names_agree
 ),
 
+overrides as (
+    select
+        record_key,
+        other_record_key,
+        'override' as rule
+    from override_pairs
+    where kind = 'always'
+),
+
 links as (
     select * from same_id
     union all
     select * from same_name
     union all
     select * from like_names
+    union all
+    select * from overrides
 ),
 
 final as (

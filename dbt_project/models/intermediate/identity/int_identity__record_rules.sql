@@ -1,5 +1,5 @@
 {#- The most trusted rule first. -#}
-{%- set trust = linking_identifiers() | map(attribute="type") | list -%}
+{%- set trust = linking_rules() -%}
 
 with links as (
     select * from {{ ref("int_identity__links") }}
@@ -44,7 +44,9 @@ final as (
         customer_record_key,
         max(rule) filter (where rule_number = 1) as rule,
         replace(
-            string_agg(rule, ' and ' order by trust_rank), '_', ' '
+            string_agg(rule, ' and ' order by trust_rank) filter (
+                where rule <> 'override'
+            ), '_', ' '
         ) as evidence
     from ordered
     group by customer_record_key

@@ -10,6 +10,10 @@ known_keys as (
     select * from {{ ref("stg_identity__customer_keys") }}
 ),
 
+history as (
+    select * from {{ ref("stg_identity__customer_key_history") }}
+),
+
 clusters as (
     select
         cluster,
@@ -23,23 +27,46 @@ claims as (
     select
         key_overlaps.cluster,
         key_overlaps.home_key as customer_key,
-        row_number() over (
-            partition by key_overlaps.cluster
-            order by
-                -- one in use, before one that another had absorbed
-                case
-                    when known_keys.customer_key
-                        = known_keys.current_customer_key
-                        then 1
-                    else 2
-                end,
-                known_keys.revision asc,
-                key_overlaps.customer_records desc,
-                key_overlaps.home_key asc
-        ) as claim_rank
+        key_overlaps.customer_records,
+        known_keys.revision,
+        known_keys.customer_key = known_keys.current_customer_key as is_in_use
     from key_overlaps
     inner join known_keys on key_overlaps.home_key = known_keys.customer_key
     where key_overlaps.is_claim
+),
+
+-- A key that is back beside one that was split from it: whatever parted the
+-- two is undone.
+whole_again as (
+    select distinct
+        claims.cluster,
+        history.other_customer_key as customer_key
+    from claims
+    inner join history on claims.customer_key = history.customer_key
+    where claims.is_in_use and history.kind = 'split'
+),
+
+ranked as (
+    select
+        claims.cluster,
+        claims.customer_key,
+        row_number() over (
+            partition by claims.cluster
+            order by
+                -- one in use, before one that another had absorbed
+                case
+                    when claims.is_in_use then 1
+                    when whole_again.customer_key is not null then 1
+                    else 2
+                end,
+                claims.revision asc,
+                claims.customer_records desc,
+                claims.customer_key asc
+        ) as claim_rank
+    from claims
+    left join whole_again
+        on claims.cluster = whole_again.cluster
+        and claims.customer_key = whole_again.customer_key
 ),
 
 -- A record may have given its name to a key that is now of others.
@@ -57,9 +84,9 @@ final as (
         clusters.cluster,
         clusters.customer_records,
         clusters.records_hash,
-        claims.customer_key is null as is_minted,
+        ranked.customer_key is null as is_minted,
         case
-            when claims.customer_key is not null then claims.customer_key
+            when ranked.customer_key is not null then ranked.customer_key
             when names_taken.keys_minted is not null
                 then {{ dbt_utils.generate_surrogate_key(
                     ["clusters.cluster", "names_taken.keys_minted"]
@@ -68,8 +95,8 @@ final as (
                 {{ dbt_utils.generate_surrogate_key(["clusters.cluster"]) }}
         end as customer_key
     from clusters
-    left join claims
-        on clusters.cluster = claims.cluster and claims.claim_rank = 1
+    left join ranked
+        on clusters.cluster = ranked.cluster and ranked.claim_rank = 1
     left join names_taken on clusters.cluster = names_taken.first_record_key
 )
 

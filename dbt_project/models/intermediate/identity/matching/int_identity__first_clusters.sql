@@ -6,7 +6,9 @@
 
 with final as (
     {{ linked_profiles(
-        ref("int_identity__profiles"), ref("int_identity__member_scores")
+        ref("int_identity__profiles"),
+        ref("int_identity__member_scores"),
+        ref("int_identity__forbidden_pairs"),
     ) }}
 )
 

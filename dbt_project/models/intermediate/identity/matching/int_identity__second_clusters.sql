@@ -8,6 +8,7 @@ with final as (
     {{ linked_profiles(
         ref("int_identity__second_profiles"),
         ref("int_identity__second_member_scores"),
+        ref("int_identity__second_forbidden_pairs"),
     ) }}
 )
 

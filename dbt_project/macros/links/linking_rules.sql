@@ -1,4 +1,6 @@
 {% macro linking_rules() -%}
     {#- The rules that link records, the most trusted first. -#}
-    {{ return(linking_identifiers() | map(attribute="type") | list) }}
+    {{ return(
+        ["override"] + linking_identifiers() | map(attribute="type") | list
+    ) }}
 {%- endmacro %}

@@ -31,6 +31,8 @@
         customer_records,
         records_hash
     from {{ customer_keys }}
+    -- an index grows faster at its end
+    order by customer_key
     on conflict (customer_key) do update
     set
         current_customer_key = excluded.current_customer_key,
@@ -46,6 +48,7 @@
     left join ops.customer_key_records as known
         on found.customer_record_key = known.customer_record_key
     where known.home_key is distinct from found.home_key
+    order by found.customer_record_key
     on conflict (customer_record_key) do update
     set home_key = excluded.home_key;
 
