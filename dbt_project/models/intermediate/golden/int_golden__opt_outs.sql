@@ -1,5 +1,5 @@
-with interactions as (
-    select * from {{ ref("int_interactions__unioned") }}
+with withdrawals as (
+    select * from {{ ref("int_golden__withdrawals") }}
 ),
 
 customer_records as (
@@ -18,16 +18,6 @@ rejected_emails as (
     select identifier_value
     from identifier_values
     where identifier_type = 'email' and rejection is not null
-),
-
--- Whatever the day: an opt-out of an unknown or a mistyped day is one.
-withdrawals as (
-    select
-        customer_record_key,
-        min(occurred_at) as opted_out_at
-    from interactions
-    where interaction_type = 'email_unsubscribe'
-    group by customer_record_key
 ),
 
 -- Who shares the mailbox must not be written to there either; a mailbox that

@@ -27,6 +27,8 @@ cleaned as {{ evaluated_once() }} (
         {{ name_part("lastname") }} as family_name,
         {{ email_text("emailaddress1") }} as email_text,
         {{ clean_text("telephone1") }} as phone_text,
+        {{ is_opted_out(["donotemail", "donotbulkemail"]) }}
+            as is_email_opted_out,
         {{ one_line_address("address1_line1") }} as full_address,
         {{ clean_text("leadsourcecode") }} as lead_source_code,
         {{ clean_text("statecode") }} as state_code,
@@ -68,6 +70,7 @@ final as (
         case state_code when '0' then true when '1' then false end
             as is_active,
         {{ is_malformed("email") }} as is_email_malformed,
+        is_email_opted_out,
         {{ is_malformed("created_at") }} as is_created_at_malformed,
         {{ is_malformed("updated_at") }} as is_updated_at_malformed,
 

@@ -22,7 +22,9 @@ cleaned as {{ evaluated_once() }} (
         {{ name_part("last_name") }} as family_name,
         {{ clean_text("company") }} as company,
         {{ email_text("email") }} as email_text,
-        {{ clean_text("phone") }} as phone_text
+        {{ clean_text("phone") }} as phone_text,
+        {{ is_opted_out(["hs_email_optout", "Unsubscribed from all email"]) }}
+            as is_email_opted_out
     from versions
     where version_rank = 1
 ),
@@ -49,6 +51,7 @@ final as (
 
         -- booleans
         {{ is_malformed("email") }} as is_email_malformed,
+        is_email_opted_out,
 
         -- lineage
         _source_file,

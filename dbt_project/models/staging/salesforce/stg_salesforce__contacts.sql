@@ -42,6 +42,7 @@ cleaned as {{ evaluated_once() }} (
         {{ name_part("last_name") }} as family_name,
         {{ email_text("email") }} as email_text,
         {{ clean_text("phone") }} as phone_text,
+        {{ is_opted_out(["HasOptedOutOfEmail"]) }} as is_email_opted_out,
         case
             when left(mailing_address, 1) <> '{'
                 then {{ one_line_address("mailing_address") }}
@@ -93,6 +94,7 @@ final as (
 
         -- booleans
         {{ is_malformed("parsed.email") }} as is_email_malformed,
+        parsed.is_email_opted_out,
         parsed.country_text is not null and country_names.country_code is null
             as is_country_unknown,
         {{ is_malformed("parsed.created_at") }} as is_created_at_malformed,

@@ -33,6 +33,7 @@ cleaned as {{ evaluated_once() }} (
         {{ clean_text("company") }} as company,
         {{ email_text("email") }} as email_text,
         {{ clean_text("phone") }} as phone_text,
+        {{ is_opted_out(["HasOptedOutOfEmail"]) }} as is_email_opted_out,
         {{ clean_text("country") }} as country_text,
         {{ clean_text("lead_source") }} as lead_source,
         {{ clean_text("status") }} as status,
@@ -76,6 +77,7 @@ final as (
 
         -- booleans
         {{ is_malformed("parsed.email") }} as is_email_malformed,
+        parsed.is_email_opted_out,
         parsed.country_text is not null and country_names.country_code is null
             as is_country_unknown,
         {{ is_malformed("parsed.created_at") }} as is_created_at_malformed,
