@@ -70,6 +70,8 @@ def configuration(disk: Path) -> str:
         "max_parallel_workers": cores,
         "max_parallel_workers_per_gather": min(4, max(1, cores // 2)),
         "max_parallel_maintenance_workers": min(4, max(1, cores // 2)),
+        # what a worker hands over is worth little beside text that is compared
+        "parallel_tuple_cost": 0.01,
         # disk: no replica reads the log, so a table built in one transaction
         # need not pass through it; it is synced at commit all the same
         "wal_level": "minimal",

@@ -5,7 +5,8 @@
         `max_pairs_per_profile` and no fewer than `min_pairs_per_profile`. So
         pairs grow no faster than profiles, whatever the data, and where there
         are more profiles it is common values that are passed over. -#}
-    {%- set rules = blocking_rules() %}
+    {%- set rules = blocking_rules() -%}
+    {%- set largest = var("max_block_size") %}
 
 with blocks as (
     {%- for rule in rules %}
@@ -14,7 +15,7 @@ with blocks as (
         '{{ rule.name }}' as rule,
         block_key,
         count(*) as profiles,
-        {{ rule.cap or var("max_block_size") }} as cap
+        {{ [rule.cap or largest, largest] | min }} as cap
     from (
         {%- for column in columns %}
         select {{ column.name }} as block_key
