@@ -31,6 +31,13 @@ DEBIAN_15 = Path("/usr/lib/postgresql/15/bin")
 
 
 @pytest.fixture(scope="session", autouse=True)
+def _ctrl_c_is_heard() -> None:
+    """Where a shell has started us in the background, it is not, in no child either."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.fixture(scope="session", autouse=True)
 def _nobodys_settings() -> Iterator[None]:
     """Whatever the caller's shell says, a test must not touch the caller's data."""
     with pytest.MonkeyPatch.context() as patch:

@@ -49,8 +49,10 @@ ANOTHER_COMPANYS = {
     "secondary_join_keys": ["email"],
 }
 AS_ANOTHER_COMPANY = f"dbt build --vars '{json.dumps(ANOTHER_COMPANYS)}'"
-# the build on this server has tried the SQL on rows of its own already
-DATA_TESTS = "dbt test --exclude-resource-type unit_test"
+# once on each server the SQL is tried on rows of its own
+WITHOUT_UNIT_TESTS = "--exclude-resource-type unit_test"
+BUILD = f"dbt build {WITHOUT_UNIT_TESTS}"
+DATA_TESTS = f"dbt test {WITHOUT_UNIT_TESTS}"
 
 
 @dataclasses.dataclass
@@ -89,7 +91,7 @@ def on_embedded(workplace: Workplace, files: Path) -> Session:
     session = Session(workplace)
     shutil.copytree(files, workplace.settings.landing_dir)
     ingest.load_landing(workplace.settings)
-    session.types("dbt build")
+    session.types(BUILD)
     session.publishes("first")
     session.types("dbt run")
     session.types("dbt test")
@@ -153,7 +155,7 @@ def shuffle(file: Path, into: Path) -> None:
 @pytest.mark.parametrize(
     ("where", "command"),
     [
-        ("on_embedded", "dbt build"),
+        ("on_embedded", BUILD),
         ("on_embedded", "dbt run"),
         ("on_embedded", "dbt test"),
         ("on_postgres15", AS_ANOTHER_COMPANY),
