@@ -20,7 +20,8 @@ import pytest
 from psycopg import sql
 
 from customer360 import warehouse
-from customer360.pipeline.dbt import prepare, run_dbt
+from customer360.pipeline import manifest
+from customer360.pipeline.dbt import prepare
 from customer360.settings import Settings
 from customer360.warehouse.account import server_account
 from customer360.warehouse.connections import embedded_params
@@ -155,18 +156,14 @@ class Work:
 
 
 @pytest.fixture(scope="session")
-def work(server: Settings, tmp_path_factory: pytest.TempPathFactory) -> Work:
+def work(server: Settings) -> Work:
     """The database, not there yet; the project has been read."""
-    target = tmp_path_factory.mktemp("work")
     # the tests of Airflow end whatever has the URL of theirs, of other sessions too
     name = f"test_work_{secrets.token_hex(4)}"
     settings = dataclasses.replace(server, database_url=f"embedded:///{name}")
-    said: list[str] = []
-    code = run_dbt(
-        settings, ["parse", "--target-path", str(target)], output=said.append
-    )
-    assert code == 0, "\n".join(said)
-    made = Work(name, settings, target / "partial_parse.msgpack")
+    # whoever needs the manifest finds it, too
+    manifest.ensure(settings)
+    made = Work(name, settings, manifest.memory(settings))
     made.drop()
     return made
 

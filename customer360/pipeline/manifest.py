@@ -27,6 +27,11 @@ def path(settings: Settings) -> Path:
     return settings.home / "dbt" / "manifest.json"
 
 
+def memory(settings: Settings) -> Path:
+    """Where dbt keeps how it has read the project for that copy."""
+    return _target(settings) / "partial_parse.msgpack"
+
+
 def read(manifest: Path) -> Mapping[str, Any]:
     """Return the manifest that is in a file."""
     return json.loads(manifest.read_bytes())
@@ -65,7 +70,7 @@ def ensure(settings: Settings) -> None:
         ):
             return
         lines: list[str] = []
-        target = copy.parent / "target"
+        target = _target(settings)
         code = run_dbt(
             settings, ["parse", "--target-path", str(target)], output=lines.append
         )
@@ -85,6 +90,10 @@ def keep(settings: Settings, state: str) -> None:
     if made.exists():
         path(settings).parent.mkdir(parents=True, exist_ok=True)
         _replace(made, path(settings), state)
+
+
+def _target(settings: Settings) -> Path:
+    return path(settings).parent / "target"
 
 
 def _state(copy: Path) -> Path:

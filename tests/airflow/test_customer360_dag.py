@@ -7,12 +7,15 @@ import os
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from customer360.pipeline import manifest
 from customer360.settings import ROOT, Settings
+
+if TYPE_CHECKING:
+    from tests.conftest import Work
 
 DAGS = ROOT / "airflow" / "dags"
 
@@ -92,10 +95,9 @@ def read_dag(settings: Settings, home: Path, **environment: str) -> dict[str, An
 
 
 @pytest.fixture(scope="module")
-def project(server: Settings) -> Settings:
+def project(work: Work) -> Settings:
     """Settings of a home where setup has read the dbt project."""
-    manifest.ensure(server)
-    return server
+    return work.settings
 
 
 @pytest.fixture(scope="module")
