@@ -16,11 +16,11 @@ drawn as (
         select
             1 + mod(
                 hashint8extended(draw, 1) & 9223372036854775807,
-                profiles
+                nullif(profiles, 0)
             ) as first_id,
             1 + mod(
                 hashint8extended(draw, 2) & 9223372036854775807,
-                profiles
+                nullif(profiles, 0)
             ) as second_id
         from pair_space
         cross join generate_series(1, {{ var("random_pairs") }}) as draw
