@@ -89,14 +89,64 @@ class Evidence:
         )
 
     def links(self, records: Collection[str]) -> list[Row]:
-        """Links between any two of these records."""
+        """Links between any two of these records; where some of what links put
+        together had to be parted again, each pair that shares something."""
         return self.rows(
-            "select record_key, other_record_key, rule "
-            "from intermediate.int_identity__links "
-            "where record_key = any(%s) and other_record_key = any(%s) "
-            "order by record_key, other_record_key, rule",
-            *(list(records), list(records)),
+            """
+            select record_key, other_record_key, rule
+            from intermediate.int_identity__links
+            where record_key = any(%s) and other_record_key = any(%s)
+            union
+            select record_key, other_record_key, rule
+            from intermediate.int_identity__contested_links
+            where record_key = any(%s) and other_record_key = any(%s)
+            order by record_key, other_record_key, rule
+            """,
+            *(list(records),) * 4,
         )
+
+    def overrides(self, records: Collection[str]) -> list[Row]:
+        """What was decided by hand about these records, and which those are."""
+        return self.rows(
+            """
+            select
+                pairs.kind,
+                pairs.record_key,
+                pairs.other_record_key,
+                this.system || ':' || this.entity || ':' || this.source_record_id
+                    as record,
+                other.system || ':' || other.entity || ':' || other.source_record_id
+                    as other_record,
+                overrides.reason,
+                overrides.created_by
+            from intermediate.int_identity__override_pairs as pairs
+            inner join staging.stg_identity__overrides as overrides
+                on pairs.override_id = overrides.override_id
+            inner join intermediate.int_customer_records as this
+                on pairs.record_key = this.customer_record_key
+            inner join intermediate.int_customer_records as other
+                on pairs.other_record_key = other.customer_record_key
+            where pairs.record_key = any(%s) or pairs.other_record_key = any(%s)
+            order by record, other_record
+            """,
+            *(list(records),) * 2,
+        )
+
+    def contradictions(
+        self, records: Collection[str], others: Collection[str]
+    ) -> list[str]:
+        """What speaks against it that identifiers link some of these to the others."""
+        found = self.rows(
+            """
+            select distinct reasons
+            from intermediate.int_identity__contradictions
+            where (record_key = any(%s) and other_record_key = any(%s))
+                or (record_key = any(%s) and other_record_key = any(%s))
+            order by reasons
+            """,
+            *(list(records), list(others), list(others), list(records)),
+        )
+        return [row["reasons"] for row in found]
 
     def components(self, records: Collection[str]) -> dict[str, str]:
         """What links have put each of these records into."""

@@ -7,7 +7,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from customer360.identity.evidence import Row
-from customer360.identity.explain import (
+from customer360.identity.explanation import (
     Explanation,
     Match,
     Parted,
@@ -48,6 +48,12 @@ def print_explanation(found: Explanation, console: Console) -> None:
             _print_match(found, match, console)
         if records == 1:
             console.print("\nNo identifier links it, and nothing was matched with it.")
+    if found.overrides:
+        console.print("\n[bold]Decided by hand[/]")
+        for row in found.overrides:
+            told = f"{row['kind']}: {row['record']} and {row['other_record']}"
+            why = f"{row['reason']}, {row['created_by']}"
+            console.print(f"  {escape(told)} ({escape(why)})", soft_wrap=True)
     if found.model:
         console.print(f"\n[bold]Model[/]  {escape(_model(found.model))}")
 

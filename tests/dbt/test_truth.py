@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from decimal import Decimal
 from pathlib import Path
@@ -20,6 +21,8 @@ from customer360.identity.explain import (
     explain_records,
     linkage_vars,
 )
+from customer360.identity.explanation import Explanation
+from customer360.identity.explanation_text import print_explanation
 from customer360.identity.linkage import in_millionths
 from customer360.identity.truth import load_truth
 from customer360.ingest import load_landing
@@ -196,7 +199,8 @@ def test_why_records_are_not_one_customer_can_be_explained(built: Workplace) -> 
     assert {"stop_list", "contradicting_names"} <= set(pairs.index.unique("guard"))
     numbers = set()
     for (_, value, guard), (one, other, *_) in pairs.items():
-        parted = explain(built.settings, names[one], names[other]).parted
+        found = explain(built.settings, names[one], names[other])
+        parted = found.parted
         assert parted
         (shared,) = [row for row in parted.shared if row["identifier_value"] == value]
         assert shared["reasons"], guard
@@ -207,7 +211,40 @@ def test_why_records_are_not_one_customer_can_be_explained(built: Workplace) -> 
             assert parted.pair.weight < -1
         else:
             assert "never compared" in parted.reason
+        assert parted.reason in json.dumps(found.as_json(), default=str)
+        shown = " ".join(printed(found).split())
+        assert parted.reason in shown and shared["reasons"][0] in shown
     assert numbers != {None}, "some were compared"
+
+
+def test_an_explanation_can_be_read(built: Workplace) -> None:
+    bridge = built.table("marts.bridge_customer_identities")
+    matched = bridge[bridge["rule"] == "matched"].iloc[0]
+    found = explain(built.settings, matched["customer_key"])
+    told = json.loads(json.dumps(found.as_json(), default=str))
+    assert told["customer_keys"] == [matched["customer_key"]]
+    (pair, *_) = (pair for match in told["matches"] for pair in match["pairs"])
+    terms = [term["weight"] + term["rarity"] for term in pair["terms"]]
+    assert sum(terms) == pytest.approx(pair["weight"], abs=1e-9)
+
+    shown = printed(found)
+    assert matched["source_record_id"] in shown
+    assert f"{pair['weight']:+.2f}" in shown
+    assert "the weights of the seed" in shown
+
+    # the whole way from one record to another is told
+    one, other = (
+        f"{row['system']}:{row['entity']}:{row['source_record_id']}"
+        for row in (found.records[0], found.records[-1])
+    )
+    way = explain(built.settings, one, other).way
+    assert way[0].startswith(f"{one} and ") and f" and {other}: " in way[-1]
+
+
+def printed(found: Explanation) -> str:
+    console = Console(file=io.StringIO(), width=200)
+    print_explanation(found, console)
+    return console.file.getvalue()
 
 
 def test_whoever_was_seen_did_something(built: Workplace) -> None:
