@@ -97,7 +97,8 @@ class Explanation:
     def reasons(self) -> Iterator[tuple[Collection[str], str]]:
         """What holds records together, each with the records that it does."""
         for link in self.links:
-            yield link.records, f"same {link.rule.replace('_', ' ')}"
+            same = f"same {link.rule.replace('_', ' ')}"
+            yield link.records, "linked by hand" if link.rule == "override" else same
         for match in self.matches:
             for step in match.steps:
                 left, right = (

@@ -23,7 +23,7 @@ _TERMS = {
     "share": "how common such pairs are",
     "other_classes": "the less likely classes",
 }
-_NAMES = {"issued_id": "id", "email": "e-mail"}
+_NAMES = {"issued_id": "id", "email": "e-mail", "override": "hand"}
 
 
 def print_explanation(found: Explanation, console: Console) -> None:
@@ -81,7 +81,7 @@ def _print_links(found: Explanation, console: Console) -> None:
     if not found.links:
         return
     names = {row["customer_record_key"]: record_name(row) for row in found.records}
-    console.print("\n[bold]Linked by identifiers[/]")
+    console.print("\n[bold]Linked by identifiers, or by hand[/]")
     table = _table("Record", "Record", "By")
     for link in found.links:
         value = f" {link.value}" if link.value else ""
@@ -129,10 +129,9 @@ def _pair(pair: WeighedPair) -> Table:
 def _print_parted(parted: Parted, console: Console) -> None:
     for row in parted.shared:
         kind = _NAMES.get(row["identifier_type"], row["identifier_type"])
-        console.print(
-            f"\nBoth have the {kind} {escape(row['identifier_value'])}, which does not "
-            "link them:"
-        )
+        told = f"\nBoth have the {kind} {escape(row['identifier_value'])}"
+        # nothing is wrong with it where what it linked was parted again
+        console.print(f"{told}, which does not link them:" if row["reasons"] else told)
         for reason in row["reasons"]:
             console.print(f"  {escape(reason)}")
     console.print(f"\n[bold]Not one customer[/], for {escape(parted.reason)}.")

@@ -28,7 +28,7 @@ def explain_parting(
         number, pair, mean = _comparison(evidence, keys, linkage)
     overrides, contradictions = _between_customers(evidence, ends)
     if overrides:
-        reason = "somebody has decided that"
+        reason = "somebody has decided so"
     elif contradictions:
         reason = (
             "identifiers link their customers, but records of those contradict each "
