@@ -118,7 +118,7 @@ def test_matching_finds_what_identifiers_do_not(built: Workplace) -> None:
     assert matched.precision is not None and matched.precision >= 0.99, matched
     assert linked.recall is not None and matched.recall is not None
     # by the weights of the seed: nothing is fitted here
-    assert matched.recall >= linked.recall + 0.004, (linked, matched)
+    assert matched.agreed_pairs >= linked.agreed_pairs + 20, (linked, matched)
 
 
 def test_quality_in_the_warehouse_is_what_the_scores_are(built: Workplace) -> None:
@@ -154,18 +154,9 @@ def test_quality_in_the_warehouse_is_what_the_scores_are(built: Workplace) -> No
 def test_every_merge_can_be_explained(built: Workplace) -> None:
     """What explain says holds each customer together, and adds up to the scores."""
     bridge = built.table("marts.bridge_customer_identities")
-    customers = bridge.groupby("customer_key")["customer_record_key"].apply(set)
-    customers = customers[customers.map(len) > 1]
     linkage = linkage_vars(built.settings)
-    with read_evidence(built.settings) as evidence:
-        records = evidence.customers(customers.index)
-        found = explain_records(evidence, records, linkage)
-
-    together = networkx.Graph(list(held) for held, _ in found.reasons())
-    assert sorted(map(sorted, networkx.connected_components(together))) == sorted(
-        map(sorted, customers)
-    )
-    assert len(found.matches) >= 20
+    found = explained(built)
+    assert len(found.matches) >= 10
     means: dict[str, float] = {}
     for match in reversed(found.matches):
         for pair in match.pairs:
@@ -183,6 +174,21 @@ def test_every_merge_can_be_explained(built: Workplace) -> None:
         record = told.customer_record_key
         assert (record, told.rule) in linked or told.rule == "matched"
         assert told.score == pytest.approx(means.get(record), abs=1e-9)
+
+
+def explained(built: Workplace) -> Explanation:
+    """All customers of more than one record at once, each held together by reasons."""
+    customers = built.table("intermediate.int_identity__customers")
+    records = customers.groupby("customer_key")["customer_record_key"].apply(sorted)
+    records = records[records.map(len) > 1]
+    with read_evidence(built.settings) as evidence:
+        found = explain_records(
+            evidence, evidence.customers(records.index), linkage_vars(built.settings)
+        )
+    together = networkx.Graph(list(held) for held, _ in found.reasons())
+    parts = map(sorted, networkx.connected_components(together))
+    assert sorted(parts) == sorted(records)
+    return found
 
 
 def test_why_records_are_not_one_customer_can_be_explained(built: Workplace) -> None:
@@ -322,6 +328,12 @@ def test_decisions_win_until_they_are_undone(built: Workplace) -> None:
     )["customer_key"]
     assert all(after[one] != after[other] for one, other in never)
     assert after[always[0]] == after[always[1]]
+    assert {row["kind"] for row in explained(built).overrides} == {"always", "never"}
+    for pair in never:
+        told = explain(built.settings, *map(name, pair))
+        assert told.parted and told.parted.reason == "somebody has decided so"
+    told = explain(built.settings, *map(name, always))
+    assert told.way == (f"{' and '.join(map(name, always))}: linked by hand",)
     # of components only those that hold the pairs are other ones
     others = built.table("intermediate.int_identity__components").set_index("node")
     moved = linked.index[others["component"][linked.index] != linked]
