@@ -7,8 +7,8 @@
         `field_needs` the same of one field. -#}
     {%- set place = ["postcode", "city", "address"] -%}
     {%- set all = comparisons() | map(attribute="field") | list -%}
-    {#- Addresses built from names make namesakes look alike; where little else
-        is there, equal addresses tell a person from them. -#}
+    {#- E-mail addresses that are made from names look alike where the names do;
+        where little else is there, equal ones tell a person from a namesake. -#}
     {%- set beside_names = all
         | reject("in", ["given_name", "family_name", "email"]) | list -%}
     {{ return([
@@ -19,13 +19,14 @@
         {"class": "neighbour", "is_match": false, "free": place},
         {"class": "household", "is_match": false,
          "free": ["family_name"] + place + ["phone", "email"],
-         "needs": [["postcode", "address", "phone"], 1]},
+         "needs": [place + ["phone"], 1]},
         {"class": "namesake", "is_match": false,
          "free": ["given_name", "family_name", "email"],
          "field_needs": {"email": [beside_names, 3]}},
         {"class": "same_surname", "is_match": false,
-         "free": ["family_name", "email"],
-         "field_needs": {"email": [beside_names, 3]}},
+         "free": ["family_name", "email"]},
+        {"class": "same_given_name", "is_match": false,
+         "free": ["given_name", "email"]},
         {"class": "relative", "is_match": false,
          "free": ["given_name", "family_name"] + place + ["phone", "email"],
          "needs": [place + ["phone"], 2]},
