@@ -7,8 +7,9 @@
         `field_needs` the same of one field. -#}
     {%- set place = ["postcode", "city", "address"] -%}
     {%- set all = comparisons() | map(attribute="field") | list -%}
-    {#- E-mail addresses that are made from names look alike where the names do;
-        where little else is there, equal ones tell a person from a namesake. -#}
+    {#- E-mail addresses that are made from names look alike where the names
+        do; where little else is there, equal ones tell a person from a
+        namesake. -#}
     {%- set beside_names = all
         | reject("in", ["given_name", "family_name", "email"]) | list -%}
     {{ return([
