@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 ANOTHER_COMPANYS = {
     "as_of_date": "2024-02-29",
+    "block_pairs": 1000,
     "certain_weight": 6,
     "default_country": "DE",
     "deduplication_strategy": "merge",
@@ -43,6 +44,7 @@ ANOTHER_COMPANYS = {
     "max_names_per_identifier": 3,
     "max_pairs_per_profile": 30,
     "max_profiles_per_value": 10,
+    "min_pairs_per_profile": 3,
     "most_rarity": 2,
     "one_id_issuers": ["loyalty"],
     "random_pairs": 1000,
