@@ -27,7 +27,12 @@ def identity_fit(
     fit(Settings.from_env(), again=again, console=Console())
 
 
-RecordName = Annotated[str, typer.Argument(metavar="SYSTEM:ENTITY:ID")]
+RecordName = Annotated[
+    str,
+    typer.Argument(
+        metavar="SYSTEM:ENTITY:ID", help="A record, as the crosswalk names it."
+    ),
+]
 Reason = Annotated[str, typer.Option(metavar="TEXT", help="Why, for others to read.")]
 
 
@@ -65,7 +70,10 @@ def identity_overrides() -> None:
 
 @identity.command("undo")
 def identity_undo(
-    number: Annotated[int, typer.Argument(metavar="NUMBER", min=1)],
+    number: Annotated[
+        int,
+        typer.Argument(metavar="NUMBER", min=1, help="As overrides lists them."),
+    ],
 ) -> None:
     """Let the evidence decide again in place of an override."""
     from customer360.identity import overrides
