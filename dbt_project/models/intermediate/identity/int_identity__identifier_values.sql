@@ -34,27 +34,39 @@ stop_listed as (
     group by shared.identifier_type, shared.identifier_value
 ),
 
-final as (
+judged as (
     select
-        shared.identifier_type,
-        shared.identifier_value,
-        shared.customer_records,
-        shared.distinct_names,
-        shared.distinct_mailboxes,
+        shared.*,
+        stop_listed.reason,
         case
-            when stop_listed.reason is not null
-                then 'stop list: ' || stop_listed.reason
+            when stop_listed.reason is not null then 'stop_list'
             when shared.distinct_names > {{ var("max_names_per_identifier") }}
-                then 'shared by too many names'
+                then 'too_many_names'
             when
                 shared.distinct_mailboxes
                 > {{ var("max_names_per_identifier") }}
-                then 'shared by too many mailboxes'
-        end as rejection
+                then 'too_many_mailboxes'
+        end as guard
     from shared
     left join stop_listed
         on shared.identifier_type = stop_listed.identifier_type
         and shared.identifier_value = stop_listed.identifier_value
+),
+
+final as (
+    select
+        identifier_type,
+        identifier_value,
+        customer_records,
+        distinct_names,
+        distinct_mailboxes,
+        guard,
+        case guard
+            when 'stop_list' then 'stop list: ' || reason
+            when 'too_many_names' then 'shared by too many names'
+            when 'too_many_mailboxes' then 'shared by too many mailboxes'
+        end as rejection
+    from judged
 )
 
 select * from final

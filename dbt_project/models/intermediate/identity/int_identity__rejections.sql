@@ -18,11 +18,7 @@ rejected_values as (
     select
         identifier_type,
         identifier_value,
-        case
-            when rejection like 'stop list: %' then 'stop_list'
-            when rejection like '%mailboxes' then 'too_many_mailboxes'
-            else 'too_many_names'
-        end as guard,
+        guard,
         rejection as reason
     from identifier_values
     where rejection is not null

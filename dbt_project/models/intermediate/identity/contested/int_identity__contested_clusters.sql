@@ -8,21 +8,11 @@ contested_links as (
     select * from {{ ref("int_identity__contested_links") }}
 ),
 
-components as (
-    select * from {{ ref("int_identity__linked_components") }}
-),
-
-contested as (
-    select distinct component
-    from contradictions
-),
-
 records as (
     select
-        components.node,
-        components.component
-    from components
-    inner join contested on components.component = contested.component
+        customer_record_key as node,
+        component
+    from {{ ref("int_identity__contested_records") }}
 ),
 
 strengths as (

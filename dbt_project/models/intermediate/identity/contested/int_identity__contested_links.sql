@@ -1,9 +1,5 @@
-with contradictions as (
-    select * from {{ ref("int_identity__contradictions") }}
-),
-
-components as (
-    select * from {{ ref("int_identity__linked_components") }}
+with records as (
+    select * from {{ ref("int_identity__contested_records") }}
 ),
 
 identifiers as (
@@ -18,25 +14,13 @@ links as (
     select * from {{ ref("int_identity__links") }}
 ),
 
-contested as (
-    select distinct component
-    from contradictions
-),
-
-records as (
-    select
-        components.node,
-        components.component
-    from components
-    inner join contested on components.component = contested.component
-),
-
 held as (
     select
         records.component,
         identifiers.*
     from records
-    inner join identifiers on records.node = identifiers.customer_record_key
+    inner join identifiers
+        on records.customer_record_key = identifiers.customer_record_key
     inner join identifier_values
         on identifiers.identifier_type = identifier_values.identifier_type
         and identifiers.identifier_value = identifier_values.identifier_value
@@ -77,9 +61,10 @@ linked as (
         links.other_record_key,
         links.rule
     from links
-    inner join records as this on links.record_key = this.node
+    inner join records as this
+        on links.record_key = this.customer_record_key
     inner join records as other
-        on links.other_record_key = other.node
+        on links.other_record_key = other.customer_record_key
         and this.component = other.component
 ),
 
