@@ -40,7 +40,7 @@ C360 = BIN / "customer360"
 DAG_FILE = "customer360_dag.py"
 MODE = "C360_BENCHMARK_MODE"
 """Environment: in which of Cosmos' modes; empty for our own DAG."""
-OURS, THEIRS = "customer360.pipeline.stages", "benchmarks.cosmos_stages"
+OURS, THEIRS = "customer360.pipeline.models", "benchmarks.cosmos_models"
 
 # the command line, with the DAG's file from elsewhere
 ELSEWHERE = """

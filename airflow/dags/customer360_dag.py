@@ -6,11 +6,10 @@
    the folder, **load** brings the files into `raw`, no file twice: one task for a large
    file or for several small ones, a transaction for each file (to overwrite, for each
    table).
-2. **candidates** cleans the records of people and compares those that may be of one
-   person; **weigh** fits the weights of what they agree on, unless they have not
-   drifted since the last time. Without matching there are no such tasks.
-   **dbt** builds and tests all other models. `dbt.build` runs dbt once; each model has
-   a task that shows how it went, tests included.
+2. **dbt** builds and tests all models. `dbt.build` runs dbt once; each model has a task
+   that shows how it went, tests included. Before `int_identity__newest_fit` is built
+   the match weights are fitted to the pairs that were compared, unless those have not
+   drifted since the last time: its log says what came of it.
 3. **publish** brings the marts into `published` in one transaction, if the tests of
    this very build passed. **export** writes them as files for Power BI.
 4. **summary** says what came of it.
@@ -21,8 +20,8 @@ downstream to do what is left.
 
 **When a model fails**, readers keep what was published last. Put the model or the
 data right, then clear the failed task with its downstream tasks: it is built alone,
-then what reads it, then published. Clear `candidates.begin` with everything
-downstream to build all models again.
+then what reads it, then published. Clear `dbt.begin` with everything downstream to
+build all models again.
 
 Start it by hand with the form, or by `customer360 run` without Airflow's services.
 """
@@ -33,13 +32,7 @@ from datetime import timedelta
 
 from airflow.sdk import DAG, Asset, Param, chain, task
 
-from customer360.pipeline.stages import (
-    AFTER_CANDIDATES,
-    BUILD,
-    CANDIDATES,
-    dbt_stage,
-    is_matching,
-)
+from customer360.pipeline.models import dbt_models
 from customer360.settings import Settings
 
 PUBLISHED = Asset("customer360_published", group="customer360")
@@ -129,13 +122,6 @@ with DAG(
         get_current_context()["title"] = steps.title(portion)
         return steps.load(portion, params)
 
-    @task
-    def weigh(params: dict | None = None) -> str:
-        """Fit the match weights, if that is due."""
-        from customer360.pipeline import steps
-
-        return steps.weigh(params)
-
     @task(outlets=[PUBLISHED])
     def publish(params: dict | None = None) -> dict:
         """Let readers see the marts, if they passed their tests."""
@@ -165,11 +151,7 @@ with DAG(
         coming >> fetched() >> said
     chain(
         load.expand(portion=discovered),
-        *(
-            [dbt_stage(CANDIDATES), weigh(), dbt_stage(AFTER_CANDIDATES)]
-            if is_matching()
-            else [dbt_stage(BUILD)]
-        ),
+        dbt_models(),
         publish(),
         export(),
         said,

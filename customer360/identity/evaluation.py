@@ -10,7 +10,6 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from functools import partial
 from pathlib import Path
 
 from psycopg import sql
@@ -19,14 +18,14 @@ from rich.console import Console
 from customer360 import warehouse
 from customer360.errors import UserError
 from customer360.identity.evaluate import pair_scores, record_scores
-from customer360.identity.fit import fit
 from customer360.identity.labelled import LabelledRecords, read_records
 from customer360.identity.scratch import Scratch, scratch_schema
+from customer360.pipeline.board import NodeEvent, name_of
 from customer360.pipeline.dbt import run_dbt
-from customer360.pipeline.selection import COMPARED
 from customer360.settings import Settings
 
 _CLUSTERS = "+int_identity__clusters"
+_FITTED = "int_identity__newest_fit"
 _KEY_DIGITS = 12
 
 
@@ -83,16 +82,8 @@ def _resolve(
         _load(settings, scratch, records)
         memory = _Memory(settings, scratch, link_only=link_only)
         memory.recall()
-        build = partial(_build, settings, scratch, link_only=link_only, console=console)
-        console.print("comparing likely pairs …")
-        build(COMPARED)
+        _build(settings, scratch, link_only=link_only, console=console)
         memory.keep()
-        console.print("fitting the model …")
-        fitted = fit(settings, scratch.schema).fit
-        if fitted.origin == "fallback":
-            console.print(f"not fitted, but as the seed has it: {fitted.reason}")
-        console.print("clustering …")
-        build([_CLUSTERS], but=COMPARED)
         return _clusters(settings, scratch, len(records))
 
 
@@ -130,9 +121,7 @@ def _target(scratch: Scratch) -> Path:
 def _build(
     settings: Settings,
     scratch: Scratch,
-    models: Sequence[str],
     *,
-    but: Sequence[str] = (),
     link_only: bool,
     console: Console,
 ) -> None:
@@ -144,11 +133,20 @@ def _build(
         "match_threshold": 0,
     }
     said: list[str] = []
+
+    def tell(event: NodeEvent | None) -> None:
+        if event and name_of(event.node) == _FITTED:
+            if event.status == "started":
+                console.print("fitting the model …")
+            else:
+                console.print(event.fitted, highlight=False, soft_wrap=True)
+                console.print("clustering …")
+
+    console.print("comparing likely pairs …")
     code = run_dbt(
         settings,
         [
-            *("build", "--select", *models),
-            *(("--exclude", *but) if but else ()),
+            *("build", "--select", _CLUSTERS),
             *("--exclude-resource-type", "test"),
             *("--exclude-resource-type", "unit_test"),
             *("--vars", json.dumps(variables)),
@@ -156,6 +154,7 @@ def _build(
             *("--log-path", str(scratch.folder / "logs")),
             *("--cache-selected-only", "--quiet", "--no-use-colors"),
         ],
+        on_node=tell,
         output=said.append,
         beside_others=True,
     )

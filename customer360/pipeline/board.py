@@ -37,6 +37,8 @@ class NodeEvent:
     """`started`, or how it ended: success, pass, warn, fail, error, skipped …"""
     seconds: float = 0.0
     message: str = ""
+    fitted: str = ""
+    """What came of the fit before it, where there is one."""
 
 
 @dataclass(frozen=True)
@@ -86,6 +88,10 @@ class Board:
         """How the nodes of these types ended, those that did."""
         kinds = tuple(f"{kind}." for kind in resource_types)
         return [e for e in self._ended.values() if e.node.startswith(kinds)]
+
+    def fits(self) -> list[str]:
+        """What came of each fit."""
+        return [event.fitted for event in self._ended.values() if event.fitted]
 
     def bad(self) -> list[NodeEvent]:
         """Nodes that failed, in the order they did."""
@@ -157,7 +163,8 @@ def may_pass(message: str) -> bool:
 def _sentence(event: NodeEvent) -> str:
     kind = event.node.partition(".")[0]
     text = f"{kind} {name_of(event.node)}: {event.status} in {event.seconds:.2f} s"
-    return f"{text}: {event.message}" if event.message else text
+    said = "; ".join(filter(None, (event.message, event.fitted)))
+    return f"{text}: {said}" if said else text
 
 
 def _owners(manifest: Mapping[str, Any]) -> dict[str, str]:

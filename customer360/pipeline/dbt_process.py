@@ -12,7 +12,7 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from typing import Any
 
@@ -28,6 +28,7 @@ from dbt_common.events.base_types import BaseEvent, EventMsg
 
 from customer360 import warehouse
 from customer360.errors import UserError
+from customer360.pipeline.fitting import fit_before_models
 from customer360.pipeline.messages import without_values
 from customer360.pipeline.processes import die_with, keep_garbage
 from customer360.settings import Settings
@@ -82,6 +83,8 @@ def _run(args: list[str], parent: int) -> None:
     _end_quietly_when_interrupted()
     _let_queries_be_ended()
     keep_connections()
+    fitted: dict[str, str] = {}
+    fit_before_models(fitted.__setitem__)
     with ExitStack() as stack:
         if command_of(args) in WRITERS and not beside_others:
             settings = Settings.from_env()
@@ -97,7 +100,7 @@ def _run(args: list[str], parent: int) -> None:
                     print(f"error: {error}", file=sys.stderr)
                 sys.exit(2)
             _name_connections()
-        callbacks = [_Watcher(tell)] if tell else []
+        callbacks = [_Watcher(tell, fitted)] if tell else []
         cli.main(args=args, prog_name="dbt", obj={"callbacks": callbacks})
 
 
@@ -214,10 +217,14 @@ def _teller(descriptor: int) -> Any:
 
 
 class _Watcher:
-    """Passes on which node dbt starts and how each ends, as it happens."""
+    """Passes on which node dbt starts and how each ends, as it happens.
 
-    def __init__(self, tell: Any) -> None:
+    `fitted` has what came of the fits before some, by the node's unique id.
+    """
+
+    def __init__(self, tell: Any, fitted: Mapping[str, str]) -> None:
         self.tell = tell
+        self.fitted = fitted
 
     def __call__(self, message: EventMsg) -> None:
         name = message.info.name
@@ -231,13 +238,15 @@ class _Watcher:
             )
         elif name == "NodeFinished":
             result = message.data.run_result
+            node = message.data.node_info.unique_id
             self.tell(
                 {
                     "event": "finish",
-                    "node": message.data.node_info.unique_id,
+                    "node": node,
                     "status": result.status,
                     "seconds": round(result.execution_time, 2),
                     "message": result.message,
+                    "fitted": self.fitted.get(node, ""),
                 }
             )
 

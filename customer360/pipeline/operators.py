@@ -48,7 +48,7 @@ _OVER = {"success", "failed", "upstream_failed", "skipped", "removed"}
 
 
 class DbtBuildOperator(BaseOperator):
-    """Runs `dbt build` for a stage: once, for all its models.
+    """Runs `dbt build`: once, for all models.
 
     With `shows_models`, each model has a task of its own that says how it went.
     Then this one fails only when dbt could not do its work, or when something
@@ -60,14 +60,10 @@ class DbtBuildOperator(BaseOperator):
     def __init__(
         self,
         *,
-        select: tuple[str, ...],
-        exclude: tuple[str, ...],
         shows_models: bool,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
-        self.select = select
-        self.exclude = exclude
         self.shows_models = shows_models
 
     def execute(self, context: Context) -> None:
@@ -93,8 +89,6 @@ class DbtBuildOperator(BaseOperator):
         with progress.step(task.task_id) as running:
             running.result = steps.build(
                 context["params"],
-                self.select,
-                self.exclude,
                 tell=tell,
                 failures_are_shown=self.shows_models,
                 wait=steps.LOCK_SECONDS,
@@ -102,7 +96,7 @@ class DbtBuildOperator(BaseOperator):
 
 
 class DbtNodeOperator(BaseOperator):
-    """One model, seed or snapshot: shows what the stage's `dbt build` made of it.
+    """One model, seed or snapshot: shows what the run of dbt made of it.
 
     Cleared alone, it builds its model, with the model's tests, in a process of its
     own. `node` is dbt's unique id.
@@ -147,13 +141,13 @@ class DbtNodeOperator(BaseOperator):
         with progress.step(context["ti"].task_id) as running:
             running.result = steps.build(
                 context["params"],
-                (steps.selector(self.node),),
+                steps.selector(self.node),
                 wait=_RERUN_LOCK_SECONDS,
             )
 
 
 class DbtNodeTrigger(BaseTrigger):
-    """Waits until the stage's dbt has ended a model, and ends the model's task."""
+    """Waits until dbt has ended a model, and ends the model's task."""
 
     def __init__(self, node: str, build_task_id: str, upstream: list[str]) -> None:
         super().__init__()

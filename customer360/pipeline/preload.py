@@ -10,7 +10,7 @@ _MODULES = (
     "customer360.ingest",
     "customer360.pipeline.cosmos",
     "customer360.pipeline.dbt",
-    "customer360.pipeline.stages",
+    "customer360.pipeline.models",
     "customer360.pipeline.steps",
     "customer360.publish",
 )

@@ -209,8 +209,7 @@ def _outcome(result: LoadResult) -> str:
 
 def build(
     params: Params,
-    select: tuple[str, ...] = (),
-    exclude: tuple[str, ...] = (),
+    select: str = "",
     *,
     tell: Callable[..., None] = lambda board, over=False: None,
     failures_are_shown: bool = False,
@@ -218,7 +217,7 @@ def build(
 ) -> str:
     """Run `dbt build` on a selection (empty: everything); returns how it went.
 
-    A test is run by the first build after which all that it reads is there.
+    Of a selection, tests of nothing but it and what it is made from are run.
 
     `tell(board)` hears of every change, and `tell(board, over=True)` at the end. With
     `failures_are_shown`, models that fail do not fail this, as `tell` knows them.
@@ -246,9 +245,7 @@ def build(
     if params["full_refresh"]:
         args.append("--full-refresh")
     if select:
-        args += ["--select", *select]
-    if exclude:
-        args += ["--exclude", *exclude]
+        args += ["--select", select]
     said: deque[str] = deque(maxlen=_LINES_KEPT)
 
     def listen(line: str) -> None:
@@ -280,8 +277,7 @@ def _conclusion(
     if board and board.is_transient():
         raise RuntimeError(f"the database went away: {_failures(bad)}")
     if board and bad and code == 1:
-        # a test of two stages may belong to a model of the one before
-        shown = {event.node for event in board.ended(*SHOWN_TYPES)}
+        shown = board.verdicts(over=True)
         if failures_are_shown and all(board.owner(e.node) in shown for e in bad):
             return f"{_failures(bad)}: see the tasks of these models"
         raise Hopeless(_failures(bad))
@@ -299,7 +295,8 @@ def achievement(board: Board) -> str:
     warned = sum(test.status == "warn" for test in tests)
     text = " and ".join(_counted(n, kind) for kind, n in built.items() if n)
     text = f"{text or 'nothing'} built, {_counted(len(tests) - warned, 'test')} passed"
-    return f"{text}, {warned:,} warned" if warned else text
+    text = f"{text}, {warned:,} warned" if warned else text
+    return "; ".join([text, *board.fits()])
 
 
 def _trouble(said: Iterable[str]) -> str:
@@ -324,15 +321,6 @@ def _failures(events: list[NodeEvent]) -> str:
         more = f" and {len(others) - 4} more" if len(others) > 4 else ""
         text += f"; so did {names}{more}"
     return text
-
-
-def weigh(params: Params) -> str:
-    """Fit the match weights to the pairs that were compared, if that is due."""
-    from customer360.identity.fit import fit
-
-    with step("weigh") as current:
-        current.result = fit(settings_for(params), wait=LOCK_SECONDS).outcome
-        return current.result
 
 
 def publish(params: Params) -> dict[str, Any]:

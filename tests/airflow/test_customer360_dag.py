@@ -161,14 +161,6 @@ def test_work_is_retried_and_what_only_shows_is_not(dag: dict[str, Any]) -> None
             assert task["retries"] >= 2, name
 
 
-def stage_of_model(dag: dict[str, Any]) -> dict[str, str]:
-    return {
-        name.rpartition(".")[2]: name.partition(".")[0]
-        for name, task in dag["tasks"].items()
-        if task["kind"] == "DbtNodeOperator"
-    }
-
-
 def test_each_model_is_a_task_that_starts_no_process(
     dag: dict[str, Any], project: Settings
 ) -> None:
@@ -179,25 +171,18 @@ def test_each_model_is_a_task_that_starts_no_process(
     }
     expected = nodes(project)
     assert set(models) == set(expected)
-    stages = stage_of_model(dag)
     for name, task in models.items():
         assert task["trigger"]["node"] == expected[name]["unique_id"]
-        stage = stages[name]
-        assert task["trigger"]["build_task_id"] == f"{stage}.build"
+        assert task["trigger"]["build_task_id"] == "dbt.build"
         parents = {
             parent.split(".")[2]
             for parent in expected[name]["depends_on"].get("nodes", [])
             if parent.startswith(("model.", "seed.", "snapshot."))
         }
-        if stage == "candidates":
-            assert all(stages[parent] == stage for parent in parents)
-        parents = {parent for parent in parents if stages[parent] == stage}
         upstream = {t.rpartition(".")[2] for t in task["trigger"]["upstream"]}
         assert upstream == parents, f"the graph of {name} is dbt's"
         # all are shown as waiting as soon as dbt starts, and as not run if it can't
-        assert f"{stage}.begin" in task["up"] and task["rule"] == "one_success"
-    assert stages["int_identity__vectors"] == "candidates"
-    assert stages["int_identity__parameters"] == "dbt"
+        assert "dbt.begin" in task["up"] and task["rule"] == "one_success"
 
 
 def test_without_connections_nothing_is_fetched(dag: dict[str, Any]) -> None:
@@ -224,29 +209,21 @@ def test_what_can_t_be_fetched_stops_nothing_but_the_summary(
 
 def test_nothing_follows_a_failed_model(dag: dict[str, Any]) -> None:
     tasks = dag["tasks"]
-    for stage in ("candidates", "dbt"):
-        waits_for = set(tasks[f"{stage}.end"]["up"])
-        shown = {
-            name
-            for name, task in tasks.items()
-            if task["kind"] == "DbtNodeOperator" and name.startswith(f"{stage}.")
-        }
-        assert waits_for == shown | {f"{stage}.build"}
-        # a model that could not be run is skipped: that alone must not skip the rest,
-        # or a run that published nothing would pass for a success
-        assert tasks[f"{stage}.end"]["rule"] == "none_failed"
-    assert tasks["weigh"]["up"] == ["candidates.end"]
-    assert tasks["dbt.begin"]["up"] == ["weigh"]
+    shown = {n for n, task in tasks.items() if task["kind"] == "DbtNodeOperator"}
+    assert set(tasks["dbt.end"]["up"]) == shown | {"dbt.build"}
+    # a model that could not be run is skipped: that alone must not skip the rest, or
+    # a run that published nothing would pass for a success
+    assert tasks["dbt.end"]["rule"] == "none_failed"
     assert tasks["publish"]["up"] == ["dbt.end"]
     assert tasks["export"]["up"] == ["publish"]
-    for name in ("weigh", "publish", "export", "summary"):
+    for name in ("publish", "export", "summary"):
         assert tasks[name]["rule"] == "all_success"
     # without a file to load, the load is skipped and dbt runs all the same
-    assert tasks["candidates.begin"]["rule"] == "none_failed"
-    assert tasks["candidates.begin"]["up"] == ["load"]
+    assert tasks["dbt.begin"]["rule"] == "none_failed"
+    assert tasks["dbt.begin"]["up"] == ["load"]
 
 
-def test_in_process_a_stage_of_dbt_is_one_task(
+def test_in_process_dbt_is_one_task(
     project: Settings, tmp_path: Path, dag: dict[str, Any]
 ) -> None:
     one = read_dag(project, tmp_path, C360_IN_PROCESS="1")

@@ -26,9 +26,7 @@ from data_generators import generate
 
 from . import reader
 
-STEPS = (
-    *("start", "discover", "load", "candidates", "weigh", "dbt", "publish", "export"),
-)
+STEPS = ("start", "discover", "load", "dbt", "publish", "export")
 """What a run does, in order."""
 
 _CUSTOMER360 = Path(sys.executable).with_name("customer360")

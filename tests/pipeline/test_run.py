@@ -56,7 +56,7 @@ def test_a_run_shows_its_steps_and_ends_with_a_summary(
     first_run: subprocess.CompletedProcess[str], shop: Shop
 ) -> None:
     out = first_run.stdout
-    for step in ("start", "discover", "load", "candidates", "weigh", "dbt", "publish"):
+    for step in ("start", "discover", "load", "dbt", "publish"):
         assert re.search(rf"^✓ {step} +\d+\.\d s", out, re.MULTILINE), step
     assert re.search(r"^… dbt \d+/\d+ \w+", out, re.MULTILINE), "dbt says how far it is"
 

@@ -68,39 +68,23 @@ def _data_tests(manifest: Manifest, node: Node) -> list[Node]:
     ]
 
 
-def _tested_columns(manifest: Manifest, node: Node, test_name: str) -> set[str]:
-    return {
-        test["column_name"]
-        for test in _data_tests(manifest, node)
-        if test["test_metadata"]["name"] == test_name
-    }
-
-
 @rule
 def every_model_has_a_primary_key(manifest: Manifest) -> list[str]:
-    """A primary-key constraint, or a tested key: unique and never null."""
+    """One that the database keeps, or one that is tested; not both."""
     wrong = []
     for model in models(manifest):
         constraints = [*model["constraints"]]
         for column in model["columns"].values():
             constraints += column["constraints"]
-        if any(constraint["type"] == "primary_key" for constraint in constraints):
-            continue
-        not_null = _tested_columns(manifest, model, "not_null")
-        if model["contract"]["enforced"]:
-            not_null |= {
-                column["name"]
-                for column in model["columns"].values()
-                if any(c["type"] == "not_null" for c in column["constraints"])
-            }
-        keys = [{c} for c in _tested_columns(manifest, model, "unique")]
-        keys += [
-            set(test["test_metadata"]["kwargs"]["combination_of_columns"])
+        keeps = model["contract"]["enforced"] and any(
+            constraint["type"] == "primary_key" for constraint in constraints
+        )
+        tests = sum(
+            test["test_metadata"]["name"] == "primary_key"
             for test in _data_tests(manifest, model)
-            if test["test_metadata"]["name"] == "unique_combination_of_columns"
-        ]
-        if not any(key <= not_null for key in keys):
-            wrong.append(f"{model['name']}: no key that is unique and never null")
+        )
+        if keeps + tests != 1:
+            wrong.append(f"{model['name']}: {keeps + tests} primary keys, not one")
     return wrong
 
 

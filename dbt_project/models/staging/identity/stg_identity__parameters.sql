@@ -1,4 +1,7 @@
-{{ config(enabled=var("match_probabilistically")) }}
+{{ config(
+    materialized="view",
+    enabled=var("match_probabilistically"),
+) }}
 
 with source as (
     select * from {{ source("identity", "identity_parameters") }}

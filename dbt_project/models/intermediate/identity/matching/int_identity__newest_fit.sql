@@ -1,5 +1,11 @@
 {{ config(enabled=var("match_probabilistically")) }}
 
+-- What customer360 fits the weights to, just before this model is built: into
+-- the tables behind stg_identity__fits and stg_identity__parameters.
+-- depends_on: {{ ref("int_identity__vectors") }}
+-- depends_on: {{ ref("int_identity__comparison_levels") }}
+-- depends_on: {{ ref("int_identity__pair_classes") }}
+
 with fits as (
     select * from {{ ref("stg_identity__fits") }}
 ),

@@ -1,56 +1,31 @@
-"""The stages that dbt runs in, and how a stage becomes tasks of the DAG.
+"""dbt's part of the DAG: one run of it, and under a scheduler a task for each model.
 
-A stage is a part of the dbt project, named by a dbt selector. Under a scheduler
-each of its models is a task; in process, which has no use for tasks that only
-show, the stage is one.
+A run in process has no use for tasks that only show.
 """
 
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
-import yaml
 from airflow.providers.standard.operators.empty import EmptyOperator
 from airflow.sdk import TaskGroup, get_parsing_context
 
 from customer360.pipeline import IN_PROCESS, manifest
 from customer360.pipeline.folders import drawn_folders
 from customer360.pipeline.operators import DbtBuildOperator, DbtNodeOperator
-from customer360.pipeline.selection import COMPARED
 from customer360.settings import Settings
 
 if TYPE_CHECKING:
     from airflow.sdk import DAG
     from cosmos.dbt.graph import DbtNode
 
-
-@dataclass(frozen=True)
-class Stage:
-    """A part of the dbt project that is built by one run of dbt."""
-
-    name: str
-    select: tuple[str, ...] = ()
-    """dbt's node selection; empty for everything."""
-    exclude: tuple[str, ...] = ()
-    """Of that, what is left out, with the tests of nothing else."""
+_GROUP = "dbt"
 
 
-BUILD = Stage("dbt")
-CANDIDATES = Stage("candidates", select=COMPARED)
-AFTER_CANDIDATES = Stage("dbt", exclude=COMPARED)
-
-
-def is_matching() -> bool:
-    """Whether the dbt project has records matched that no identifier links."""
-    project = Settings.from_env().dbt_project_dir / "dbt_project.yml"
-    return bool(yaml.safe_load(project.read_text())["vars"]["match_probabilistically"])
-
-
-def dbt_stage(stage: Stage) -> TaskGroup:
-    """The tasks of a stage, in the DAG that is being defined.
+def dbt_models() -> TaskGroup:
+    """The tasks that build the dbt project, in the DAG that is being defined.
 
     Whatever is upstream of the group must have succeeded, or been skipped for want
     of anything to do, before dbt runs; whatever is downstream of it waits until all
@@ -63,18 +38,13 @@ def dbt_stage(stage: Stage) -> TaskGroup:
     # the process of a task reads the DAG for that task alone
     task_id = get_parsing_context().task_id
     draws_models = shows_models and (
-        task_id is None or task_id.startswith(f"{stage.name}.")
+        task_id is None or task_id.startswith(f"{_GROUP}.")
     )
-    group = _models(stage, settings) if draws_models else TaskGroup(stage.name)
+    group = _models(settings) if draws_models else TaskGroup(_GROUP)
     models = list(group.iter_tasks())
     with group:
         begin = EmptyOperator(task_id="begin", trigger_rule="none_failed")
-        build = DbtBuildOperator(
-            task_id="build",
-            select=stage.select,
-            exclude=stage.exclude,
-            shows_models=shows_models,
-        )
+        build = DbtBuildOperator(task_id="build", shows_models=shows_models)
         # what was not run stands as skipped, what is to blame for it as failed
         end = EmptyOperator(task_id="end", trigger_rule="none_failed")
     begin >> [build, *models] >> end
@@ -83,8 +53,8 @@ def dbt_stage(stage: Stage) -> TaskGroup:
     return group
 
 
-def _models(stage: Stage, settings: Settings) -> TaskGroup:
-    """A group with a task for each model, seed and snapshot of the stage."""
+def _models(settings: Settings) -> TaskGroup:
+    """A group with a task for each model, seed and snapshot."""
     from customer360.pipeline.cosmos import (
         DbtResourceType,
         DbtTaskGroup,
@@ -108,12 +78,12 @@ def _models(stage: Stage, settings: Settings) -> TaskGroup:
     )
     groups: dict[tuple[str, ...], TaskGroup] = {}
 
-    def group_of(folder: tuple[str, ...], dag: DAG, stage: TaskGroup) -> TaskGroup:
+    def group_of(folder: tuple[str, ...], dag: DAG, above: TaskGroup) -> TaskGroup:
         if not folder:
-            return stage
+            return above
         if folder not in groups:
-            above = group_of(folder[:-1], dag, stage)
-            groups[folder] = TaskGroup(folder[-1], dag=dag, parent_group=above)
+            parent = group_of(folder[:-1], dag, above)
+            groups[folder] = TaskGroup(folder[-1], dag=dag, parent_group=parent)
         return groups[folder]
 
     def show(
@@ -130,7 +100,7 @@ def _models(stage: Stage, settings: Settings) -> TaskGroup:
         )
 
     return DbtTaskGroup(
-        group_id=stage.name,
+        group_id=_GROUP,
         project_config=ProjectConfig(
             manifest_path=manifest.path(settings), project_name="customer360"
         ),
@@ -142,8 +112,6 @@ def _models(stage: Stage, settings: Settings) -> TaskGroup:
         execution_config=ExecutionConfig(dbt_project_path=settings.dbt_project_dir),
         render_config=RenderConfig(
             load_method=LoadMode.DBT_MANIFEST,
-            select=list(stage.select),
-            exclude=list(stage.exclude),
             test_behavior=TestBehavior.NONE,
             emit_datasets=False,
             node_converters=dict.fromkeys(shown, show),

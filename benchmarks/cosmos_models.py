@@ -1,4 +1,4 @@
-"""The dbt stage of the DAG in Cosmos' own execution modes, for benchmarks.dag."""
+"""dbt's part of the DAG in Cosmos' own execution modes, for benchmarks.dag."""
 
 from __future__ import annotations
 
@@ -17,24 +17,21 @@ from customer360.pipeline.cosmos import (
     RenderConfig,
     TestBehavior,
 )
-from customer360.pipeline.stages import BUILD, Stage
 from customer360.settings import Settings
-
-__all__ = ["BUILD", "dbt_stage"]
 
 # the product has no use for it, but without it Cosmos' dbt reads the whole project
 # again for each model
 cosmos.settings.enable_cache = True
 
 
-def dbt_stage(stage: Stage) -> DbtTaskGroup:
-    """The tasks of a stage, and one that runs all tests after them.
+def dbt_models() -> DbtTaskGroup:
+    """A task for each model, and one that runs all tests after them.
 
     LOCAL has a dbt for each model. WATCHER has one for all, and a sensor for each.
     """
     settings = Settings.from_env()
     return DbtTaskGroup(
-        group_id=stage.name,
+        group_id="dbt",
         project_config=ProjectConfig(
             dbt_project_path=settings.dbt_project_dir,
             manifest_path=manifest.path(settings),
