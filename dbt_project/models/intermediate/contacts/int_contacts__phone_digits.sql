@@ -61,23 +61,43 @@ with_home_rule as {{ evaluated_once() }} (
     left join phone_rules on digits.country_code = phone_rules.country_code
 ),
 
+beginnings as (
+    select left(international_digits, 3) as beginning
+    from with_home_rule
+    where international_digits is not null
+    group by 1
+),
+
+-- For the few beginnings that there are: to look at every rule for every
+-- number took most of the time.
+calling_codes as (
+    select
+        beginnings.beginning,
+        phone_rules.country_code,
+        phone_rules.calling_code
+    from beginnings
+    inner join phone_rules
+        on phone_rules.is_main_country
+        and phone_rules.calling_code in (
+            left(beginnings.beginning, 1),
+            left(beginnings.beginning, 2),
+            beginnings.beginning
+        )
+),
+
 with_foreign_rule as {{ evaluated_once() }} (
     select
         with_home_rule.*,
-        phone_rules.country_code as foreign_country_code,
-        phone_rules.calling_code as foreign_calling_code,
+        calling_codes.country_code as foreign_country_code,
+        calling_codes.calling_code as foreign_calling_code,
         substr(
             with_home_rule.all_digits,
             length(with_home_rule.home_calling_code) + 1
         ) as digits_after_home_code
     from with_home_rule
-    left join phone_rules
-        on phone_rules.is_main_country
-        and phone_rules.calling_code in (
-            left(with_home_rule.international_digits, 1),
-            left(with_home_rule.international_digits, 2),
-            left(with_home_rule.international_digits, 3)
-        )
+    left join calling_codes
+        on left(with_home_rule.international_digits, 3)
+        = calling_codes.beginning
 ),
 
 -- A number written without "+" may still begin with its own country's code: it
