@@ -27,6 +27,8 @@ final as (
     inner join record_reasons
         on customer_records.customer_record_key
         = record_reasons.customer_record_key
+    -- the index of the primary key grows faster at its end
+    order by customer_records.customer_record_key
 )
 
 select * from final
