@@ -9,6 +9,7 @@
             select node, other_node as neighbour from " ~ edges ~ "
             union all
             select other_node, node from " ~ edges ~ "
+            where other_node <> node
         ) as neighbours
         group by node
     ") %}
@@ -23,7 +24,8 @@
         from " ~ edges ~ " as edges
         inner join " ~ hooks ~ " as this on edges.node = this.node
         inner join " ~ hooks ~ " as other on edges.other_node = other.node
-        where this.parent <> other.parent;
+        where edges.node <> edges.other_node
+            and this.parent <> other.parent;
 
         analyze " ~ contracted ~ ";
 

@@ -28,6 +28,7 @@
                 select node from graph_edges
                 union
                 select other_node from graph_edges
+                where other_node <> node
             ) as nodes;
 
             analyze graph_nodes;
