@@ -63,9 +63,9 @@ def _fit(wanted: str, config: Any) -> str:
 def _match_weights(config: Any) -> str:
     from customer360.identity.fit import fit
 
-    # an evaluation has its records in a schema of its own
-    schema = config.vars.to_dict().get("identity_schema")
-    return fit(Settings.from_env(), schema).outcome
+    # an evaluation has its records in a schema of its own, which it names in --vars
+    variables = config.vars.to_dict() | config.cli_vars
+    return fit(Settings.from_env(), variables["identity_schema"]).outcome
 
 
 _FITS: dict[str, Callable[[Any], str]] = {"match_weights": _match_weights}
