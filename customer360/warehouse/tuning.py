@@ -53,8 +53,10 @@ def configuration(disk: Path) -> str:
         "unix_socket_permissions": "0700",
         "max_connections": 100,
         "password_encryption": "scram-sha-256",
-        # memory: a quarter for the server, the rest is the system's file cache
-        "shared_buffers": between(128 * MB, memory // 4, 8 * GB),
+        # Memory: tables are built, read a few times and built again, for which the
+        # system's file cache does as well, and gives way to whoever needs memory. A
+        # million records took as long with a quarter (benchmarks/README.md).
+        "shared_buffers": between(128 * MB, memory // 8, 8 * GB),
         "effective_cache_size": between(256 * MB, memory * 6 // 10, 256 * GB),
         "maintenance_work_mem": between(64 * MB, memory // 20, 2 * GB),
         "work_mem": between(16 * MB, memory // 256, 256 * MB),
