@@ -10,6 +10,7 @@ shared as (
     select
         identifier_type,
         identifier_value,
+        lower(identifier_value) as lowercase_value,
         count(*) as customer_records,
         count(distinct given_name_match || ' ' || family_name_match)
             as distinct_names,
@@ -30,7 +31,7 @@ stop_listed as (
     from shared
     inner join identifier_stop_list
         on shared.identifier_type = identifier_stop_list.identifier_type
-        and lower(shared.identifier_value) like identifier_stop_list.pattern
+        and shared.lowercase_value like identifier_stop_list.pattern
     group by shared.identifier_type, shared.identifier_value
 ),
 
