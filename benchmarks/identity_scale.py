@@ -41,13 +41,13 @@ WEIGHTS = range(-4, 41, 4)
 """Of Splink, in powers of two: those that the truth may choose from."""
 
 STEPS = {
-    "EM": ("int_identity__newest_fit",),
     "records": ("int_customer_records",),
     "fitting": (
         *("int_identity__single_", "int_identity__record_profiles"),
         *("int_identity__record_key", "int_identity__record_pairs"),
         *("int_identity__record_comparisons", "int_identity__vectors"),
         *("int_identity__pair_", "int_identity__comparison_levels"),
+        "int_identity__newest_fit",
     ),
     "second pass": ("int_identity__second_", "int_identity__merged_"),
     "first pass": (
