@@ -18,6 +18,7 @@ from rich.console import Console
 from customer360 import warehouse
 from customer360.errors import UserError
 from customer360.identity.evaluate import pair_scores, record_scores
+from customer360.identity.fits import create_tables
 from customer360.identity.labelled import LabelledRecords, read_records
 from customer360.identity.scratch import Scratch, scratch_schema
 from customer360.pipeline.board import NodeEvent, name_of
@@ -180,6 +181,8 @@ def _load(settings: Settings, scratch: Scratch, records: LabelledRecords) -> Non
             for row in records.rows():
                 copy.write_row(row)
         connection.execute(sql.SQL("analyze {}").format(table))
+        # dbt makes views of them before there is a fit
+        create_tables(connection, scratch.schema)
 
 
 def _clusters(settings: Settings, scratch: Scratch, records: int) -> list[str]:

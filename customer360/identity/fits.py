@@ -43,14 +43,22 @@ class RememberedFit:
     level_shares: LevelShares
 
 
+def create_tables(connection: psycopg.Connection, schema: str) -> None:
+    """Let another schema than the pipeline's remember fits."""
+    for table in _TABLES:
+        connection.execute(
+            sql.SQL("create table {} (like {} including all)").format(
+                sql.Identifier(schema, table), sql.Identifier(OPS, table)
+            )
+        )
+
+
 class Fits:
     """What one transaction reads and writes of a schema's fits."""
 
     def __init__(self, connection: psycopg.Connection, schema: str) -> None:
         self._connection = connection
         self._schema = schema
-        if schema != OPS:
-            self._create_tables()
         # two at a time would each take the other's for an old one
         connection.execute(
             "select pg_advisory_xact_lock(hashtextextended(%s, 0))",
@@ -95,14 +103,6 @@ class Fits:
             "order by fitted_at desc, fit_id limit %s)",
             KEPT,
         )
-
-    def _create_tables(self) -> None:
-        for table in _TABLES:
-            self._connection.execute(
-                sql.SQL("create table if not exists {} (like {} including all)").format(
-                    sql.Identifier(self._schema, table), sql.Identifier(OPS, table)
-                )
-            )
 
     def _statement(self, query: str) -> sql.Composed:
         return sql.SQL(query).format(

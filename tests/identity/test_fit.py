@@ -265,6 +265,7 @@ def test_a_fit_that_fails_leaves_nothing(
 def test_an_evaluation_has_parameters_of_its_own(compared: Warehouse) -> None:
     with warehouse.connect(compared.settings, "transformer") as connection:
         connection.execute("create schema identity_scratch")
+        fits.create_tables(connection, "identity_scratch")
     compared.has(SECOND, schema="identity_scratch")
     result: FitResult = fit(compared.settings, "identity_scratch")
     [(rows,)] = compared.rows(
