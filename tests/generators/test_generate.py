@@ -301,7 +301,11 @@ class TestMistakes:
         ],
     )
     def test_in_rates(self, tmp_path: Path, text: str, message: str) -> None:
-        result = command_line("--mess", text, C360_HOME=str(tmp_path))
+        result = command_line(
+            *("--mess", text),
+            C360_HOME=str(tmp_path),
+            C360_LANDING_DIR=str(tmp_path / "landing"),
+        )
         assert result.returncode == 2
         assert message in " ".join(result.stderr.split())
         assert list(tmp_path.iterdir()) == []
