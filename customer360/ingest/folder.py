@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Collection
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import Self
 
 import psycopg
@@ -43,6 +45,7 @@ from customer360.warehouse.tuning import processors
 
 _FEWEST_WORKERS, _MOST_WORKERS = 2, 8
 _PATIENCE = 5.0  # seconds
+_PAUSE_SECONDS = 0.1
 _MANY = 3
 """From so many files on, what is said of all of them is said once."""
 
@@ -155,8 +158,11 @@ def _load(
             return [result for load in loads for result in load.result()]
         except BaseException:
             # nobody waits for what is left, and what is begun leaves nothing behind
-            bars.stop()
             pool.shutdown(wait=False, cancel_futures=True)
+            # one that is between two statements does not notice: again, then
+            while not all(load.done() for load in loads):
+                bars.stop()
+                time.sleep(_PAUSE_SECONDS)
             raise
 
 
@@ -211,8 +217,10 @@ class _Bars(Watcher):
         """End all loads, those that wait for the database, too."""
         self._is_stopped = True
         for connection in self._connections:
-            if not connection.closed:
-                connection.cancel_safe(timeout=_PATIENCE)
+            # it may end just now, by itself or with the server
+            with suppress(psycopg.OperationalError):
+                if not connection.closed:
+                    connection.cancel_safe(timeout=_PATIENCE)
 
 
 def _remarks(results: list[LoadResult]) -> list[str]:
