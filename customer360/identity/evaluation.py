@@ -139,7 +139,7 @@ def _build(
         if event and name_of(event.node) == _FITTED:
             if event.status == "started":
                 console.print("fitting the model …")
-            else:
+            elif event.fitted:
                 console.print(event.fitted, highlight=False, soft_wrap=True)
                 console.print("clustering …")
 
