@@ -21,6 +21,10 @@ def main(parent: int, command: str, arguments: list[str]) -> None:
         # each task and each reading of the DAG is a fork of these: what is imported
         # here is not imported again, a second at a time, in every one of them
         from customer360.pipeline import preload  # noqa: F401
+    if command == "triggerer":
+        from customer360.pipeline import airflow_triggerer
+
+        airflow_triggerer.spare()
     sys.argv = ["airflow", command, *arguments]
     from airflow.__main__ import main as airflow
 

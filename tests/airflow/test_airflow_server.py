@@ -301,6 +301,17 @@ def test_a_second_run_gives_the_same_and_a_third_waits_for_it(
     airflow.log(third, "discover", f"{shop.settings.landing_dir}/july does not exist")
 
 
+def test_airflow_reads_the_dag_for_no_model(first_run: str, shop: Shop) -> None:
+    logs = shop.settings.home / "airflow" / "logs"
+    triggerer = (logs / "triggerer.log").read_text()
+    # it is Airflow that says so, of each trigger that it reads the DAG for
+    assert "Start from trigger enabled" not in triggerer
+    # and of each callback for a task that succeeded
+    read = [log.read_text() for log in (logs / "dag_processor").rglob("*_dag.py.log")]
+    assert read and not any("is not a failure callback" in log for log in read)
+    assert "more than it need" not in triggerer
+
+
 def test_a_form_that_means_nothing_is_refused(airflow: Airflow) -> None:
     before = airflow.call("GET", RUNS)["total_entries"]
     for form in (
