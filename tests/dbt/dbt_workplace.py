@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+from forked_dbt import ForkedDbt
 
 from customer360 import warehouse
 from customer360.ingest import load_landing
@@ -36,17 +37,6 @@ from dbt.cli.main import cli
 cli(prog_name="dbt")
 """
 
-# dbt as the product starts it: plain dbt takes twice the time
-_DBT = """
-from customer360.pipeline.processes import keep_garbage
-
-keep_garbage()
-from customer360.pipeline.dbt_process import cli, keep_connections
-
-keep_connections()
-cli()
-"""
-
 
 @dataclasses.dataclass(frozen=True)
 class Workplace:
@@ -65,7 +55,16 @@ class Workplace:
         dbt.parent.mkdir(exist_ok=True)
         dbt.write_text(_PLAIN_DBT)
         dbt.chmod(0o700)
-        return self._run(["bash", "-c", f'eval "$(customer360 db env)"\n{commands}'])
+        done = subprocess.run(
+            ["bash", "-c", f'eval "$(customer360 db env)"\n{commands}'],
+            cwd=ROOT,
+            env=self._environment(),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+        )
+        return done.returncode, done.stdout
 
     def dbt(
         self,
@@ -75,14 +74,13 @@ class Workplace:
         **variables: Any,
     ) -> str:
         """Run dbt on a project; returns its output, and asserts how it ended."""
-        code, output = self._run(
+        code, output = ForkedDbt.start(
             [
-                *(sys.executable, "-c", _DBT, *arguments),
-                *("--project-dir", str(project)),
-                *("--profiles-dir", str(PROJECT), "--vars", json.dumps(variables)),
+                *(*arguments, "--project-dir", project, "--profiles-dir", PROJECT),
+                *("--vars", json.dumps(variables)),
             ],
-            **warehouse.client_environment(self.settings),
-        )
+            self._environment() | warehouse.client_environment(self.settings),
+        ).wait()
         assert (code == 0) == succeeds, output[-4000:]
         return output
 
@@ -96,18 +94,6 @@ class Workplace:
             stdout=subprocess.PIPE,
             text=True,
         )
-
-    def _run(self, command: list[str], **environment: str) -> tuple[int, str]:
-        done = subprocess.run(
-            command,
-            cwd=ROOT,
-            env=self._environment() | environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            check=False,
-        )
-        return done.returncode, done.stdout
 
     def _environment(self) -> dict[str, str]:
         kept = {

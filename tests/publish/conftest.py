@@ -5,13 +5,12 @@ from __future__ import annotations
 import dataclasses
 import os
 import shutil
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from forked_dbt import ForkedDbt
 from psycopg import sql
 
 from customer360 import warehouse
@@ -21,28 +20,6 @@ PROJECT = Path(__file__).parent / "project"
 PROFILES = Path(__file__).parents[2] / "dbt_project"
 BUILT = "shop_built"
 SHOP = "shop"
-AHEAD = """
-import datetime, sys
-
-HOURS = datetime.timedelta(hours=int(sys.argv.pop(1)))
-RIGHT = datetime.datetime
-
-class Ahead(RIGHT):
-    @classmethod
-    def now(cls, tz=None):
-        return RIGHT.now(tz) + HOURS
-
-if HOURS:
-    datetime.datetime = Ahead
-from customer360.pipeline.processes import keep_garbage
-
-keep_garbage()
-from customer360.pipeline.dbt_process import cli, keep_connections
-
-keep_connections()
-cli(prog_name="dbt")
-"""
-"""dbt, by a clock that is so many hours ahead of the machine's."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -52,26 +29,21 @@ class Shop:
     settings: Settings
     target: Path
 
-    def start_dbt(self, *args: str, hours: int = 0) -> subprocess.Popen[str]:
+    def start_dbt(self, *args: str, hours: int = 0) -> ForkedDbt:
         """Start real dbt on the test project, on a machine whose clock is ahead."""
-        environment = os.environ | warehouse.client_environment(self.settings)
-        return subprocess.Popen(
+        return ForkedDbt.start(
             [
-                *(sys.executable, "-c", AHEAD, str(hours), *args),
-                *("--project-dir", PROJECT, "--profiles-dir", PROFILES),
+                *(*args, "--project-dir", PROJECT, "--profiles-dir", PROFILES),
                 *("--target-path", self.target, "--log-path", self.target / "logs"),
             ],
-            env=environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
+            os.environ | warehouse.client_environment(self.settings),
+            hours=hours,
         )
 
     def dbt(self, *args: str, hours: int = 0, succeeds: bool = True) -> None:
         """Run real dbt on the test project."""
-        process = self.start_dbt(*args, hours=hours)
-        output, _ = process.communicate()
-        assert (process.returncode == 0) == succeeds, output
+        code, output = self.start_dbt(*args, hours=hours).wait()
+        assert (code == 0) == succeeds, output
 
     def execute(self, statement: str, *values: Any, role: str = "transformer") -> None:
         """Run a statement as one of the roles."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import re
-import signal
 import time
 
 import pytest
@@ -199,14 +198,13 @@ def test_dbt_itself_fails_and_then_succeeds(shop):
 
 def kill_dbt(shop, *args: str) -> None:
     """Start dbt and kill it in mid-run."""
-    process = shop.start_dbt(*args)
+    dbt = shop.start_dbt(*args)
     query = "select count(*) from ops.dbt_invocations where finished_at is null"
     [(before,)] = shop.rows(query, role="publisher")
     while shop.rows(query, role="publisher") == [(before,)]:
-        assert process.poll() is None, process.communicate()
+        assert dbt.process.is_alive(), dbt.wait()
         time.sleep(0.01)
-    process.send_signal(signal.SIGKILL)
-    process.communicate()
+    dbt.kill()
 
 
 def test_after_a_killed_build_only_a_whole_one_is_published(shop):
