@@ -149,8 +149,6 @@ def _configure(settings: Settings, home: Path, port: int) -> bool:
                 "task_instance_heartbeat_timeout": 60,
             },
             "dag_processor": {"parsing_processes": 1},
-            # there is one triggerer: no other waits for its share of the models
-            "triggerer": {"max_trigger_to_select_per_loop": 1000},
         },
     )
     return is_new

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from cosmos.dbt.graph import DbtNode
 
 _GROUP = "dbt"
+_BUILD = "build"
 
 
 def dbt_models() -> TaskGroup:
@@ -38,13 +39,14 @@ def dbt_models() -> TaskGroup:
     # the process of a task reads the DAG for that task alone
     task_id = get_parsing_context().task_id
     draws_models = shows_models and (
-        task_id is None or task_id.startswith(f"{_GROUP}.")
+        task_id is None
+        or (task_id.startswith(f"{_GROUP}.") and task_id != f"{_GROUP}.{_BUILD}")
     )
     group = _models(settings) if draws_models else TaskGroup(_GROUP)
     models = list(group.iter_tasks())
     with group:
         begin = EmptyOperator(task_id="begin", trigger_rule="none_failed")
-        build = DbtBuildOperator(task_id="build", shows_models=shows_models)
+        build = DbtBuildOperator(task_id=_BUILD, shows_models=shows_models)
         # what was not run stands as skipped, what is to blame for it as failed
         end = EmptyOperator(task_id="end", trigger_rule="none_failed")
     begin >> [build, *models] >> end

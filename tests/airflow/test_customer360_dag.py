@@ -233,6 +233,21 @@ def test_in_process_dbt_is_one_task(
     assert not any(module.startswith("cosmos") for module in one["imported"])
 
 
+@pytest.mark.parametrize("task", ["load", "dbt.build"])
+def test_a_task_that_is_no_model_reads_none(
+    project: Settings, tmp_path: Path, dag: dict[str, Any], task: str
+) -> None:
+    alone = read_dag(
+        project,
+        tmp_path,
+        _AIRFLOW_PARSING_CONTEXT_DAG_ID="customer360",
+        _AIRFLOW_PARSING_CONTEXT_TASK_ID=task,
+    )
+    assert alone["tasks"][task] == dag["tasks"][task]
+    assert "DbtNodeOperator" not in {t["kind"] for t in alone["tasks"].values()}
+    assert not any(module.startswith("cosmos") for module in alone["imported"])
+
+
 def test_before_setup_has_read_the_dbt_project_the_dag_is_there(
     tmp_path: Path, server: Settings
 ) -> None:
