@@ -78,9 +78,10 @@ def _run(
     if hours:
         _set_clocks(datetime.timedelta(hours=hours))
     keep_garbage()
-    from customer360.pipeline.dbt_process import cli, keep_connections
+    from customer360.pipeline.dbt_process import cli, keep_connections, spare_repeats
 
     keep_connections()
+    spare_repeats()
     sys.argv = ["dbt", *arguments]
     cli(prog_name="dbt")
 

@@ -28,6 +28,7 @@ from dbt_common.events.base_types import BaseEvent, EventMsg
 
 from customer360 import warehouse
 from customer360.errors import UserError
+from customer360.pipeline.dbt_repeats import spare_repeats
 from customer360.pipeline.fitting import fit_before_models
 from customer360.pipeline.messages import without_values
 from customer360.pipeline.processes import die_with, keep_garbage
@@ -83,6 +84,7 @@ def _run(args: list[str], parent: int) -> None:
     _end_quietly_when_interrupted()
     _let_queries_be_ended()
     keep_connections()
+    spare_repeats()
     fitted: dict[str, str] = {}
     fit_before_models(fitted.__setitem__)
     with ExitStack() as stack:
