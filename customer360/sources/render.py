@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -100,30 +102,16 @@ def render(proposal: Proposal, project: Project) -> Rendered:
     if known:
         room -= known.declared_in.read_text(encoding="utf-8").count("\n")
     given = proposal
-    while True:
-        found = _render(proposal, known.format if known else None)
-        fits = (
-            found.staging.count("\n") <= LONGEST_MODEL
-            and found.table.count("\n") + 8 <= room
-            and found.model.count("\n") + 3 <= LONGEST_YAML
-        )
-        plain = [
-            column
-            for column in proposal.declared
-            if not column.meaning and column not in proposal.key
-        ]
-        typed = [column for column in plain if column.type != "text"]
-        if fits or not plain:
-            break
-        empty = [column for column in plain if not column.profile.filled]
-        if empty:
-            proposal = _with(proposal, empty[-1], name="")
-        elif typed:
-            # of a number more is lost than of a date, which sorts as text
-            last = max(typed, key=lambda c: (c.type != "number", typed.index(c)))
-            proposal = _with(proposal, last, type="text")
-        else:
-            proposal = _with(proposal, plain[-1], name="")
+    narrower = list(_narrower(proposal))
+
+    def rendered(number: int) -> Rendered:
+        return _render(narrower[number], known.format if known else None)
+
+    # each is shorter than the one before it, and the last one has to do
+    first = bisect_left(
+        range(len(narrower) - 1), True, key=lambda number: _fits(rendered(number), room)
+    )
+    found, proposal = rendered(first), narrower[first]
     notes = list(proposal.notes)
     both = list(zip(given.columns, proposal.columns, strict=True))
     shortened = [was.header for was, now in both if now.name and was.type != now.type]
@@ -138,6 +126,37 @@ def render(proposal: Proposal, project: Project) -> Rendered:
             "them is lost, and a model may be longer when a person writes it"
         )
     return replace(found, proposal=replace(proposal, notes=tuple(notes)))
+
+
+def _fits(found: Rendered, room: int) -> bool:
+    return (
+        found.staging.count("\n") <= LONGEST_MODEL
+        and found.table.count("\n") + 8 <= room
+        and found.model.count("\n") + 3 <= LONGEST_YAML
+    )
+
+
+def _narrower(proposal: Proposal) -> Iterator[Proposal]:
+    """The proposal, and what is left of it as one column after the other gives way."""
+    while True:
+        yield proposal
+        plain = [
+            column
+            for column in proposal.declared
+            if not column.meaning and column not in proposal.key
+        ]
+        if not plain:
+            return
+        # of a number more is lost than of a date, which sorts as text
+        typed = [column for column in plain if column.type != "text"]
+        dates = [column for column in typed if column.type != "number"]
+        empty = [column for column in plain if not column.profile.filled]
+        if empty:
+            proposal = _with(proposal, empty[-1], name="")
+        elif typed:
+            proposal = _with(proposal, (dates or typed)[-1], type="text")
+        else:
+            proposal = _with(proposal, plain[-1], name="")
 
 
 def _with(proposal: Proposal, column: Column, **changes: str) -> Proposal:
