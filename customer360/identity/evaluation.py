@@ -152,7 +152,8 @@ def _build(
             *("--exclude-resource-type", "unit_test"),
             *("--vars", json.dumps(variables)),
             *("--target-path", str(_target(scratch))),
-            *("--log-path", str(scratch.folder / "logs")),
+            # the log would go with the folder
+            *("--log-path", str(scratch.folder), "--log-level-file", "none"),
             *("--cache-selected-only", "--quiet", "--no-use-colors"),
         ],
         on_node=tell,

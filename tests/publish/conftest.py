@@ -36,7 +36,10 @@ class Shop:
                 *(*args, "--project-dir", PROJECT, "--profiles-dir", PROFILES),
                 *("--target-path", self.target, "--log-path", self.target / "logs"),
             ],
-            os.environ | warehouse.client_environment(self.settings),
+            os.environ
+            | warehouse.client_environment(self.settings)
+            # every event in full, which nobody reads
+            | {"DBT_LOG_LEVEL_FILE": "none"},
             hours=hours,
         )
 
