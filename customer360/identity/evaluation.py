@@ -152,8 +152,9 @@ def _build(
             *("--exclude-resource-type", "unit_test"),
             *("--vars", json.dumps(variables)),
             *("--target-path", str(_target(scratch))),
-            # the log would go with the folder
+            # its log and its artifacts would go with the folder
             *("--log-path", str(scratch.folder), "--log-level-file", "none"),
+            "--no-write-json",
             *("--cache-selected-only", "--quiet", "--no-use-colors"),
         ],
         on_node=tell,

@@ -78,6 +78,8 @@ class Workplace:
             [
                 *(*arguments, "--project-dir", project, "--profiles-dir", PROJECT),
                 *("--vars", json.dumps(variables)),
+                # it takes a second to describe the project in files
+                "--no-write-json",
             ],
             self._environment() | warehouse.client_environment(self.settings),
         ).wait()
