@@ -29,7 +29,10 @@ from customer360 import ingest, warehouse
 from customer360.identity.evaluate import PairScores
 from customer360.settings import Settings
 
-SETS = ("fake_1000", "febrl3", "febrl4", "estate")
+SETS = (
+    *("fake_1000", "febrl3", "febrl4"),
+    *("households", "undated_households", "estate"),
+)
 
 
 class Bench:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import importlib.util
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pandas as pd
 
+from benchmarks.households import Lists
 from customer360 import ingest, warehouse
 from customer360.pipeline.dbt import run_dbt
 from customer360.settings import ROOT, Settings
@@ -90,6 +91,34 @@ def febrl4() -> People:
     return People(
         "febrl4", pd.concat(files, ignore_index=True), "person", _FEBRL, source="file"
     )
+
+
+def households() -> People:
+    """20,000 records of 11,000 persons: names, year of birth and where they live."""
+    return People(
+        "households",
+        Lists(seed=1).draw(11_000),
+        "person",
+        {
+            "given_name": "given_name",
+            "surname": "family_name",
+            "birth_date": "birth_year",
+            "address": "street",
+            "city": "city",
+            "postcode": "postcode",
+        },
+    )
+
+
+def undated_households() -> People:
+    """The same without the year: only a given name tells who of a family it is."""
+    dated = households()
+    mapping = {
+        field: column
+        for field, column in dated.mapping.items()
+        if field != "birth_date"
+    }
+    return replace(dated, name="undated_households", mapping=mapping)
 
 
 def estate(settings: Settings, records: int) -> People:

@@ -36,9 +36,13 @@ create table if not exists ops.identity_parameters (
     follows_u boolean,
     unique nulls not distinct (fit_id, class, field, level)
 );
+alter table ops.identity_parameters
+add column if not exists unblocked_share double precision;
 comment on table ops.identity_parameters is
 'One row per fit, class of pairs, field and level; without a field it is the '
 'share of all possible pairs that the class has.';
+comment on column ops.identity_parameters.unblocked_share is
+'Of a class: its share of the pairs that no blocking rule brought together.';
 
 do $$
 begin

@@ -4,10 +4,12 @@ Fellegi and Sunter (1969) weigh a pair by how much likelier its comparison vecto
 among matches (m) than among non-matches (u), field by field; Winkler (1988) found m
 by the EM algorithm of Dempster, Laird and Rubin (1977), with matches and non-matches
 as latent classes. Here there are several classes of either kind, and the pairs that
-no blocking rule brought together count as well: as strangers, whose levels a random
-sample of them tells. u is then the likeliest one, given all pairs there are; taken
-from random pairs less the matches among them it depends, where agreement is rare,
-on a handful of pairs.
+no blocking rule brought together count as well: a random sample of them tells their
+vectors, and whatever else they are, they are no matches. u is then the likeliest one,
+given all pairs there are; taken from random pairs less the matches among them it
+depends, where agreement is rare, on a handful of pairs. And those who live in one area
+are as many as there are, not as many as a rule brought together because their names
+agree, too.
 """
 
 from __future__ import annotations
@@ -35,8 +37,8 @@ _UNSEEN = 0.3
 """Pairs of the sample that a level without any stands for, unless it is the first:
 equal values are brought together by blocking, or so common that a sample has them."""
 _ENOUGH = 0.01
-"""A round that gains less log-likelihood than this is the last: all pairs together
-then tell the parameters from the ones before no better than a coin does."""
+"""A round that changes the log-likelihood by less than this is the last: all pairs
+together then tell the parameters from the ones before no better than a coin does."""
 _LEAST_SHARE = 1e-300
 _U, _M = 0, 1
 
@@ -91,6 +93,8 @@ class Fit:
     has_converged: bool
     expected_pairs: NDArray[np.float64]
     """Pairs of each class among all possible ones, shape (classes,)."""
+    unblocked_shares: NDArray[np.float64]
+    """Of the pairs that no rule brought together, shape (classes,)."""
     path: tuple[float, ...]
     """What was maximised, round by round: the logarithm of likelihood times prior,
     up to a constant."""
@@ -171,24 +175,51 @@ class _Estimation:
         self._classes = classes
         self._observations = observations
         self._stranger = [pair_class.name for pair_class in classes].index(STRANGER)
-        self._pairs = observations.candidates.pairs
-        # a level fits a byte: 100,000 vectors of 10 fields are a megabyte
-        self._levels = [
-            observations.candidates.levels(field).astype(np.uint8) for field in fields
-        ]
         self._takes = [_distributions(field, classes) for field in fields]
-        self._unblocked = [_unblocked_levels(field, observations) for field in fields]
-        shape = (len(classes), len(self._pairs))
-        self._joint = np.empty(shape)
-        self._gathered = np.empty(shape)
+        self._candidates = _Part(
+            fields,
+            observations.candidates,
+            observations.candidates.pairs,
+            np.arange(len(classes)),
+        )
+        sampled = observations.unblocked.total
+        scale = observations.unblocked_pairs / sampled if sampled else 0.0
+        self._scale = scale
+        self._unblocked = _Part(
+            fields,
+            observations.unblocked,
+            observations.unblocked.pairs * scale,
+            np.flatnonzero(
+                [
+                    pair_class.is_unblocked or index == self._stranger
+                    for index, pair_class in enumerate(classes)
+                ]
+            ),
+        )
+        self._unseen = [
+            _unseen_levels(field, observations.unblocked) * scale for field in fields
+        ]
+        among_all = [
+            self._candidates.counts(index, field)
+            + self._unblocked.counts(index, field)
+            + unseen
+            for index, (field, unseen) in enumerate(
+                zip(fields, self._unseen, strict=True)
+            )
+        ]
+        self._first_u = [_normalised(counts + _PSEUDO_COUNT) for counts in among_all]
+        self._unblocked.measure_from([np.log(u) for u in self._first_u])
 
     def run(self, start: Start) -> Fit:
         """Maximise from one start."""
         parameters = self._begin(start)
         path: list[float] = []
+        told = -np.inf
         while True:
-            path.append(self._expect(parameters))
-            has_converged = len(path) > 1 and path[-1] - path[-2] < _ENOUGH
+            before = told
+            objective, told = self._expect(parameters)
+            path.append(objective)
+            has_converged = abs(told - before) < _ENOUGH
             if has_converged or len(path) == MOST_ROUNDS:
                 return self._result(parameters, path, has_converged)
             parameters = self._maximise()
@@ -208,11 +239,9 @@ class _Estimation:
         shares /= max(self._observations.possible_pairs, 2 * shares.sum())
         shares[self._stranger] = 1 - shares.sum()
         levels = []
-        for field, takes, unblocked in zip(
-            self._fields, self._takes, self._unblocked, strict=True
+        for field, takes, u in zip(
+            self._fields, self._takes, self._first_u, strict=True
         ):
-            among_all = self._observations.candidates.counts(field)[1:] + unblocked
-            u = _normalised(among_all + _PSEUDO_COUNT)
             m = np.full(field.levels, start.equal)
             m[1:] = (1 - start.equal) * 0.5 ** np.arange(1, field.levels)
             m = _normalised(m)
@@ -220,52 +249,53 @@ class _Estimation:
             levels.append(np.stack([u, m, *[(m + u) / 2] * own]))
         return _Parameters(shares, levels)
 
-    def _expect(self, parameters: _Parameters) -> float:
-        """Fill `_joint` with the pairs of each vector that each class accounts for.
+    def _expect(self, parameters: _Parameters) -> tuple[float, float]:
+        """Fill the parts' `joint` with the pairs that each class accounts for.
 
         Returns the logarithm of the parameters' likelihood times their prior, less
-        the constant that `_constant` is.
+        the constant that `_constant` is; and the likelihood's by what was looked at,
+        where a pair of the sample counts as one.
         """
-        joint, gathered = self._joint, self._gathered
         log_shares = parameters.log_shares()
-        joint[:] = log_shares[:, None]
-        found = 0.0
-        for levels, takes, of_field, unblocked in zip(
-            self._levels, self._takes, parameters.levels, self._unblocked, strict=True
-        ):
-            logs = np.log(of_field)
+        logs = [np.log(of_field) for of_field in parameters.levels]
+        tables = [
             # level 0 says nothing
-            table = np.zeros((len(takes), logs.shape[1] + 1))
-            table[:, 1:] = logs[takes]
-            # out of range there is nothing: `clip` only spares a copy
-            np.take(table, levels, axis=1, out=gathered, mode="clip")
-            joint += gathered
-            found += float(unblocked @ (logs[_U] - _baseline(unblocked)))
-            found += _PSEUDO_COUNT * float(logs.sum())
-        peak = joint.max(axis=0)
-        joint -= peak
-        np.exp(joint, out=joint)
-        total = joint.sum(axis=0)
-        found += float(self._pairs @ (peak + np.log(total)))
-        found += self._observations.unblocked_pairs * log_shares[self._stranger]
-        joint *= self._pairs / total
-        return found
+            np.pad(of_field[takes], ((0, 0), (1, 0)))
+            for of_field, takes in zip(logs, self._takes, strict=True)
+        ]
+        candidates = self._candidates.expect(log_shares, tables)
+        unblocked = self._unblocked.expect(log_shares, tables)
+        found = candidates + unblocked
+        for of_field, first_u, unseen in zip(
+            logs, self._first_u, self._unseen, strict=True
+        ):
+            found += float(unseen @ (of_field[_U] - np.log(first_u)))
+            found += _PSEUDO_COUNT * float(of_field.sum())
+        return found, candidates + unblocked / max(self._scale, 1.0)
 
     def _maximise(self) -> _Parameters:
-        by_class = self._joint.sum(axis=1)
-        by_class[self._stranger] += self._observations.unblocked_pairs
         levels = []
-        for field, of_field, takes, unblocked in zip(
-            self._fields, self._levels, self._takes, self._unblocked, strict=True
+        for index, (field, takes, unseen) in enumerate(
+            zip(self._fields, self._takes, self._unseen, strict=True)
         ):
             counts = np.full((takes.max() + 1, field.levels), _PSEUDO_COUNT)
-            counts[_U] += unblocked
-            for index, distribution in enumerate(takes):
-                counts[distribution] += np.bincount(
-                    of_field, weights=self._joint[index], minlength=field.levels + 1
-                )[1:]
-            levels.append(_normalised(counts))
+            counts[_U] += unseen
+            for part in (self._candidates, self._unblocked):
+                part.add_levels(counts, takes, index)
+            found = _normalised(counts)
+            found[_M] = _limited(found[_M], field.most_different)
+            levels.append(found)
+        by_class = self._expected()
         return _Parameters(by_class / by_class.sum(), levels)
+
+    def _expected(self) -> NDArray[np.float64]:
+        return self._candidates.by_class(len(self._classes)) + self._unblocked_pairs()
+
+    def _unblocked_pairs(self) -> NDArray[np.float64]:
+        pairs = self._unblocked.by_class(len(self._classes))
+        # where none was drawn
+        pairs[self._stranger] += self._observations.unblocked_pairs - pairs.sum()
+        return pairs
 
     def _result(
         self, parameters: _Parameters, path: list[float], has_converged: bool
@@ -273,8 +303,9 @@ class _Estimation:
         prior = _PSEUDO_COUNT * sum(
             float(np.log(of_field).sum()) for of_field in parameters.levels
         )
-        expected = self._joint.sum(axis=1)
-        expected[self._stranger] += self._observations.unblocked_pairs
+        unblocked = self._unblocked_pairs()
+        # where rules bring all pairs together
+        unblocked[self._stranger] += unblocked.sum() == 0
         return Fit(
             fields=self._fields,
             classes=self._classes,
@@ -286,14 +317,85 @@ class _Estimation:
             log_likelihood=path[-1] - prior + self._constant(),
             rounds=len(path),
             has_converged=has_converged,
-            expected_pairs=expected,
+            expected_pairs=self._expected(),
+            unblocked_shares=unblocked / unblocked.sum(),
             path=tuple(path),
         )
 
     def _constant(self) -> float:
-        return sum(
-            float(unblocked @ _baseline(unblocked)) for unblocked in self._unblocked
+        return self._unblocked.constant + sum(
+            float(unseen @ np.log(first_u))
+            for unseen, first_u in zip(self._unseen, self._first_u, strict=True)
         )
+
+
+class _Part:
+    """Pairs that may be of some of the classes; its arrays serve in every round."""
+
+    def __init__(
+        self,
+        fields: Sequence[Field],
+        vectors: Vectors,
+        pairs: NDArray[np.float64],
+        classes: NDArray[np.intp],
+    ) -> None:
+        self._pairs = pairs
+        self._classes = classes
+        # a level fits a byte: 100,000 vectors of 10 fields are a megabyte
+        self._levels = [vectors.levels(field).astype(np.uint8) for field in fields]
+        shape = (len(classes), len(pairs))
+        self._joint = np.empty(shape)
+        self._gathered = np.empty(shape)
+        self._baseline = np.zeros(len(pairs))
+        self.constant = 0.0
+        """What `expect` returns too little."""
+
+    def measure_from(self, logs: Sequence[NDArray[np.float64]]) -> None:
+        """Likelihoods are told less what these logarithms of levels come to.
+
+        Differences keep the digits that sums of billions lose.
+        """
+        for levels, of_field in zip(self._levels, logs, strict=True):
+            self._baseline += np.concatenate([[0.0], of_field])[levels]
+        self.constant = float(self._pairs @ self._baseline)
+
+    def counts(self, index: int, field: Field) -> NDArray[np.float64]:
+        """How many pairs have each level but 0 of a field, shape (levels,)."""
+        return np.bincount(
+            self._levels[index], weights=self._pairs, minlength=field.levels + 1
+        )[1:]
+
+    def expect(
+        self, log_shares: NDArray[np.float64], tables: Sequence[NDArray[np.float64]]
+    ) -> float:
+        """Share the pairs of each vector out; the log-likelihood."""
+        joint, gathered = self._joint, self._gathered
+        joint[:] = log_shares[self._classes, None]
+        for levels, table in zip(self._levels, tables, strict=True):
+            # out of range there is nothing: `clip` only spares a copy
+            np.take(table[self._classes], levels, axis=1, out=gathered, mode="clip")
+            joint += gathered
+        peak = joint.max(axis=0)
+        joint -= peak
+        np.exp(joint, out=joint)
+        total = joint.sum(axis=0)
+        joint *= self._pairs / total
+        return float(self._pairs @ (peak + np.log(total) - self._baseline))
+
+    def add_levels(
+        self, counts: NDArray[np.float64], takes: NDArray[np.intp], index: int
+    ) -> None:
+        """Add the pairs of a field's levels to the distributions of their classes."""
+        for joint, which in zip(self._joint, takes[self._classes], strict=True):
+            counts[which] += np.bincount(
+                self._levels[index], weights=joint, minlength=counts.shape[1] + 1
+            )[1:]
+
+    def by_class(self, classes: int) -> NDArray[np.float64]:
+        """Pairs of each class, shape (classes,)."""
+        pairs = np.zeros(classes)
+        pairs[self._classes] = self._joint.sum(axis=1)
+        return pairs
 
 
 def _distributions(field: Field, classes: Sequence[PairClass]) -> NDArray[np.intp]:
@@ -311,20 +413,23 @@ def _distributions(field: Field, classes: Sequence[PairClass]) -> NDArray[np.int
     return takes
 
 
-def _unblocked_levels(field: Field, observations: Observations) -> NDArray[np.float64]:
-    """How many of all unblocked pairs have each level but 0, shape (levels,)."""
-    sampled = observations.unblocked.total
-    if not sampled:
-        return np.zeros(field.levels)
-    counts = observations.unblocked.counts(field)[1:]
-    counts[1:] = np.maximum(counts[1:], _UNSEEN)
-    return counts * (observations.unblocked_pairs / sampled)
-
-
-def _baseline(unblocked: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Logarithms near those of u: differences keep the digits that sums lose."""
-    return np.log(_normalised(unblocked + _PSEUDO_COUNT))
+def _unseen_levels(field: Field, unblocked: Vectors) -> NDArray[np.float64]:
+    """What levels that no pair of the sample has are short of, shape (levels,)."""
+    short = np.zeros(field.levels)
+    if unblocked.total:
+        short[1:] = np.maximum(_UNSEEN - unblocked.counts(field)[2:], 0)
+    return short
 
 
 def _normalised(counts: NDArray[np.float64]) -> NDArray[np.float64]:
     return counts / counts.sum(axis=-1, keepdims=True)
+
+
+def _limited(
+    distribution: NDArray[np.float64], most_different: float
+) -> NDArray[np.float64]:
+    """The likeliest one whose last level is within the limit, shape (levels,)."""
+    others, different = distribution[:-1], distribution[-1]
+    if different <= most_different:
+        return distribution
+    return np.append(others * ((1 - most_different) / others.sum()), most_different)

@@ -22,7 +22,10 @@ _FIT = (
     *("fit_id", "origin", "reason", "definitions", "records", "possible_pairs"),
     *("candidate_pairs", "rounds", "has_converged", "log_likelihood", "level_shares"),
 )
-_PARAMETER = ("class", "is_match", "field", "level", "log_probability", "follows_u")
+_PARAMETER = (
+    *("class", "is_match", "field", "level", "log_probability", "follows_u"),
+    "unblocked_share",
+)
 
 
 @dataclass(frozen=True)

@@ -27,6 +27,8 @@ class Field:
     """Where its level stands in a packed vector: 3 bits each."""
     levels: int
     """1 is equal, the last is different; 0 says nothing, for a value is missing."""
+    most_different: float = 1.0
+    """The most that the last level's probability may be among matches."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,8 @@ class DeclaredClass:
     name: str
     is_match: bool
     free: tuple[FreeField, ...] = ()
+    is_unblocked: bool = False
+    """Whether pairs that no blocking rule brought together may be of it."""
 
 
 @dataclass(frozen=True)
@@ -57,6 +61,8 @@ class PairClass:
     free: frozenset[str]
     """Fields on which a match class takes m, another parameters of its own. On all
     others the class is like strangers: it takes u."""
+    is_unblocked: bool = False
+    """Whether pairs that no blocking rule brought together may be of it."""
 
 
 @dataclass(frozen=True)
@@ -116,7 +122,9 @@ def classes_in(
             if field.name in present
             and len(field.needed_fields & present) >= field.needed_number
         )
-        pair_class = PairClass(candidate.name, candidate.is_match, free)
+        pair_class = PairClass(
+            candidate.name, candidate.is_match, free, candidate.is_unblocked
+        )
         if not candidate.free or _is_worth_having(pair_class, classes, present):
             classes.append(pair_class)
     return tuple(classes)

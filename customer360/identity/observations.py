@@ -14,7 +14,7 @@ from customer360.errors import UserError
 from customer360.identity.em import Observations
 from customer360.identity.model import DeclaredClass, Field, FreeField, Vectors
 
-METHOD = "1"
+METHOD = "2"
 """Goes up when the same pairs would give other parameters than before."""
 
 
@@ -76,30 +76,33 @@ def _rows(
 
 
 def _fields(connection: psycopg.Connection, schema: str) -> Iterator[Field]:
-    for name, position, levels in _rows(
+    for name, position, levels, most_different in _rows(
         connection,
         schema,
-        "select field, position, max(level) from {} group by 1, 2 order by 2",
+        "select field, position, max(level), coalesce(min(most_of_matches), 1) "
+        "from {} group by 1, 2 order by 2",
         "int_identity__comparison_levels",
     ):
-        yield Field(name, int(position), int(levels))
+        yield Field(name, int(position), int(levels), float(most_different))
 
 
 def _classes(connection: psycopg.Connection, schema: str) -> Iterator[DeclaredClass]:
     rows = _rows(
         connection,
         schema,
-        "select class, is_match, field, needed_fields, needed_number from {} "
-        "order by position",
+        "select class, is_match, is_unblocked, field, needed_fields, needed_number "
+        "from {} order by position",
         "int_identity__pair_classes",
     )
-    for (name, is_match), fields in groupby(rows, key=lambda row: row[:2]):
+    for (name, is_match, is_unblocked), fields in groupby(
+        rows, key=lambda row: row[:3]
+    ):
         free = tuple(
             FreeField(field, _names(needed_fields), needed_number or 0)
-            for _, _, field, needed_fields, needed_number in fields
+            for *_, field, needed_fields, needed_number in fields
             if field is not None
         )
-        yield DeclaredClass(name, is_match, free)
+        yield DeclaredClass(name, is_match, free, is_unblocked)
 
 
 def _names(joined: str | None) -> frozenset[str]:

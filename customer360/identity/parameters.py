@@ -24,14 +24,21 @@ class Parameter(NamedTuple):
     level: int | None
     log_probability: float
     follows_u: bool | None
+    unblocked_share: float | None = None
+    """The class's share of the pairs that no blocking rule brought together."""
 
 
 def parameters_of(fit: Fit) -> list[Parameter]:
     """Every class with its share, then every level of every field."""
     rows = []
     for index, pair_class in enumerate(fit.classes):
-        log_prior = float(fit.log_priors[index])
-        rows.append(_share(pair_class, log_prior))
+        rows.append(
+            _share(
+                pair_class,
+                float(fit.log_priors[index]),
+                float(fit.unblocked_shares[index]),
+            )
+        )
         for field, found in zip(fit.fields, fit.log_probabilities, strict=True):
             rows += (
                 Parameter(
@@ -81,10 +88,13 @@ def stand_ins(
         share = known.get((pair_class.name, None, None))
         if share is None:
             continue
+        is_stranger = pair_class.name == STRANGER
         rows.append(
-            share
-            if pair_class.name == STRANGER
-            else share._replace(log_probability=share.log_probability - log_space)
+            share._replace(
+                log_probability=share.log_probability
+                - (0.0 if is_stranger else log_space),
+                unblocked_share=float(is_stranger),
+            )
         )
         for field in fields:
             follows_u = field.name not in pair_class.free
@@ -102,5 +112,7 @@ def stand_ins(
     return rows
 
 
-def _share(pair_class: PairClass, log_prior: float) -> Parameter:
-    return Parameter(pair_class.name, pair_class.is_match, None, None, log_prior, None)
+def _share(pair_class: PairClass, log_prior: float, unblocked: float) -> Parameter:
+    return Parameter(
+        pair_class.name, pair_class.is_match, None, None, log_prior, None, unblocked
+    )

@@ -6,6 +6,7 @@ million pairs cost no more than a few.
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -35,6 +36,8 @@ class World:
     records: int
     missing: float = 0.02
     """Probability that a field cannot be compared."""
+    blocked_by: frozenset[str] | None = None
+    """Fields that bring a pair together where they are equal; None: any."""
 
     def probabilities(self, name: str, field: Field) -> NDArray[np.float64]:
         """What a fit should find, shape (levels,)."""
@@ -56,7 +59,11 @@ class World:
                 told = (1 - self.missing) * self.probabilities(name, field)
                 density *= np.concatenate([[self.missing], told])[of_field]
             counts += generator.multinomial(pairs, density / density.sum())
-        is_blocked = (levels == 1).any(axis=0)
+        blocking = [
+            self.blocked_by is None or field.name in self.blocked_by
+            for field in self.fields
+        ]
+        is_blocked = (levels[blocking] == 1).any(axis=0)
         unblocked = np.where(is_blocked, 0, counts)
         sampled = generator.multinomial(SAMPLED, unblocked / unblocked.sum())
         return Observations(
@@ -110,3 +117,30 @@ WORLD = World(
     levels=LEVELS,
     records=6_325,
 )
+
+AREA = World(
+    fields=(
+        Field("given_name", 0, 4),
+        Field("family_name", 1, 4),
+        Field("postcode", 5, 2),
+        Field("city", 6, 2),
+    ),
+    classes=(
+        declared("same_person", True, "given_name", "family_name", "postcode", "city"),
+        declared("stranger", False),
+        dataclasses.replace(
+            declared("same_area", False, "postcode", "city"), is_unblocked=True
+        ),
+    ),
+    pairs={"same_person": 9_000, "same_area": 400_000, "stranger": 19_591_000},
+    levels=LEVELS
+    | {
+        ("same_person", "postcode"): (0.9, 0.1),
+        ("same_area", "postcode"): (0.95, 0.05),
+        ("same_area", "city"): (0.99, 0.01),
+        ("stranger", "postcode"): (0.001, 0.999),
+    },
+    records=6_325,
+    blocked_by=frozenset({"given_name", "family_name"}),
+)
+"""Nobody without a name in common was compared, wherever they live."""

@@ -18,7 +18,7 @@ from customer360.identity.model import (
     compared_fields,
 )
 
-from .simulation import FIELDS, NAMES, SAMPLED, WORLD, World, declared
+from .simulation import AREA, CLASSES, FIELDS, NAMES, SAMPLED, WORLD, World, declared
 
 SIGMAS = 5
 
@@ -65,6 +65,39 @@ def test_rare_agreement_is_counted_not_sampled(seed: int) -> None:
     told = (1 - WORLD.missing) * WORLD.pairs["stranger"]
     error = np.sqrt(1e-5 / told)
     assert found.u(email)[0] == pytest.approx(1e-5, abs=SIGMAS * error)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_an_area_has_those_who_were_never_compared(seed: int) -> None:
+    # one in a hundred of those who live in one area has a name in common
+    found = fitted(AREA, seed)
+    assert found.has_converged
+    pairs = dict(
+        zip([each.name for each in found.classes], found.expected_pairs, strict=True)
+    )
+    # some share half of what tells them, and matches of two other names are none
+    for name in ("same_area", "same_person"):
+        assert pairs[name] == pytest.approx(AREA.pairs[name], rel=0.12)
+    assert found.unblocked_shares[0] == 0
+    assert found.unblocked_shares.sum() == pytest.approx(1)
+
+
+def test_persons_do_not_become_families() -> None:
+    # more than half of those who share all but the given name are told as matches
+    families = dataclasses.replace(
+        WORLD,
+        classes=(CLASSES[0], CLASSES[1]),
+        pairs=WORLD.pairs | {"household": 60_000},
+    )
+    observations = families.draw(0)
+    given_name, *others = FIELDS
+    free = fit(FIELDS, families.classes, observations).m(given_name)[-1]
+    limited = dataclasses.replace(given_name, most_different=0.2)
+    found = fit([limited, *others], families.classes, observations)
+    assert free > 0.5
+    assert found.m(limited)[-1] == pytest.approx(0.2)
+    assert found.m(limited).sum() == pytest.approx(1)
+    assert (np.diff(np.array(found.path)) > -1e-6).all()
 
 
 def test_every_round_gains() -> None:

@@ -25,9 +25,11 @@ from .simulation import WORLD, World
 SCHEMA = "intermediate"
 TABLES = """
 create table {pair_space} (profiles bigint, possible_pairs bigint, definitions text);
-create table {levels} (field text, position int, level int, label text);
+create table {levels} (
+    field text, position int, level int, label text, most_of_matches float
+);
 create table {classes} (
-    position int, class text, is_match boolean, field text,
+    position int, class text, is_match boolean, is_unblocked boolean, field text,
     needed_fields text, needed_number int
 );
 create table {vectors} (origin text, vector bigint, pairs bigint);
@@ -73,12 +75,12 @@ class Warehouse:
             )
             rows = {
                 "levels": [
-                    (field.name, field.position, level, "")
+                    (field.name, field.position, level, "", None)
                     for field in world.fields
                     for level in range(1, field.levels + 1)
                 ],
                 "classes": [
-                    (number, each.name, each.is_match, field, None, None)
+                    (number, each.name, each.is_match, False, field, None, None)
                     for number, (each, field) in enumerate(
                         (each, field)
                         for each in world.classes

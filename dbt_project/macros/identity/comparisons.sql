@@ -3,7 +3,9 @@
         three bits in a vector. A level is a label and conditions between `this`
         and `other`: SQL, or a distance and the most that it may be. The first
         level of which any holds counts, the last holds otherwise. Level 0,
-        which says nothing, is a missing value's.
+        which says nothing, is a missing value's. `most_different` is the most
+        that the last level's probability may be among pairs of one person:
+        without an end to it, a class of persons can turn into one of families.
 
         Levenshtein's distance in hundredths of the longer text, because it is
         everywhere; Jaro-Winkler is not, and scored lower. -#}
@@ -11,10 +13,11 @@
     {%- set email_share = edit_share("email") -%}
     {%- set local_share = edit_share("email_local") -%}
     {{ return([
-        {"field": "given_name", "levels": name_levels("given_name")},
+        {"field": "given_name", "levels": name_levels("given_name"),
+         "most_different": 0.2},
         {"field": "family_name", "levels": name_levels("family_name"),
-         "unless": are_names_swapped()},
-        {"field": "birth_date", "levels": [
+         "unless": are_names_swapped(), "most_different": 0.2},
+        {"field": "birth_date", "most_different": 0.2, "levels": [
             ["equal", ["this.birth_date = other.birth_date"]],
             ["one edit, or day and month swapped", [
                 [date_edits, 1],

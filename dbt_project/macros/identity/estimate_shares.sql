@@ -1,6 +1,7 @@
 {% macro estimate_shares(vectors, pair_space, parameters) -%}
     {#- The classes' shares of all possible pairs, by EM on them alone: the
-        other parameters stay. Pairs that no rule proposed are strangers. -#}
+        other parameters stay. Pairs that no rule proposed are of the classes
+        that they were when the parameters were fitted. -#}
     {%- set classes = class_names(true) + class_names(false) -%}
     {%- set rounds = 20 %}
 
@@ -39,6 +40,17 @@ pair_space as (
     from {{ pair_space }}
 ),
 
+unblocked as (
+    select
+        {%- for class in classes %}
+        max(unblocked_share) filter (where class = '{{ class }}')
+            as {{ class }}
+        {%- if not loop.last %},{% endif %}
+        {%- endfor %}
+    from {{ parameters }}
+    where field is null
+),
+
 -- each round's shares, in logarithms
 estimates as (
     select
@@ -59,9 +71,7 @@ estimates as (
                 then ln(
                     greatest(
                         expected.{{ class }}
-                        {%- if class == "stranger" %}
-                        + pair_space.unseen_pairs
-                        {%- endif %},
+                        + unblocked.{{ class }} * pair_space.unseen_pairs,
                         0.000001
                     ) / greatest(pair_space.possible_pairs, 1)
                 )
@@ -70,6 +80,7 @@ estimates as (
         {%- endfor %}
     from estimates
     cross join pair_space
+    cross join unblocked
     cross join lateral (
         select
             {%- for class in classes %}

@@ -20,7 +20,8 @@ final as (
             when parameters.field is null then shares.log_share
             else parameters.log_probability
         end as log_probability,
-        parameters.follows_u
+        parameters.follows_u,
+        parameters.unblocked_share
     from parameters
     inner join shares on parameters.class = shares.class
 )

@@ -22,6 +22,7 @@ final as (
         -- numerics
         level,
         log_probability,
+        unblocked_share,
 
         -- booleans
         is_match,

@@ -14,6 +14,7 @@ final as (
         levels.position,
         levels.level,
         levels.label,
+        levels.most_of_matches,
         coalesce(
             sum(vectors.pairs) filter (where vectors.origin = 'candidate'), 0
         ) as candidate_pairs,
@@ -23,7 +24,12 @@ final as (
     from levels
     left join vectors
         on levels.level = ((vectors.vector >> (3 * levels.position)) & 7)
-    group by levels.field, levels.position, levels.level, levels.label
+    group by
+        levels.field,
+        levels.position,
+        levels.level,
+        levels.label,
+        levels.most_of_matches
 )
 
 select * from final

@@ -21,6 +21,7 @@ classes as (
         {{ loop.index }} as position,
         '{{ row.class.class }}' as class,
         {{ row.class.is_match }} as is_match,
+        {{ row.class.is_unblocked or false }} as is_unblocked,
         nullif('{{ row.field or "" }}', '') as field,
         nullif('{{ row.needs[0] | join(",") if row.needs }}', '')
             as needed_fields,

@@ -36,7 +36,11 @@ stand_ins as (
                     / greatest(pair_space.possible_pairs, 1)
                 )
             else seed.log_probability
-        end as log_share
+        end as log_share,
+        case
+            when seed.field is null
+                then cast(seed.class = 'stranger' as integer)
+        end as unblocked_share
     from seed
     cross join pair_space
     left join comparison_levels
@@ -57,7 +61,8 @@ final as (
         fitted.field,
         fitted.level,
         fitted.log_probability,
-        fitted.follows_u
+        fitted.follows_u,
+        fitted.unblocked_share
     from fitted
     inner join newest_fit on fitted.fit_id = newest_fit.fit_id
     union all
@@ -69,7 +74,8 @@ final as (
         field,
         level,
         log_share as log_probability,
-        follows_u
+        follows_u,
+        unblocked_share
     from stand_ins
 )
 
