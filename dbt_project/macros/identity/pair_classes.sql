@@ -2,11 +2,11 @@
     {#- What two records can be to each other. A class has parameters of its own
         on its free fields and is like strangers on the others; in customer data
         most look-alikes are relatives and neighbours, and without classes of
-        their own they pass for one person. `is_unblocked` are those of which
-        pairs may be that no rule proposed: most who live in one area meet by
-        none, and by those that do it would seem empty. `needs` says how many of
-        which fields must be there to compare for the class to be worth having,
-        `field_needs` the same of one field. -#}
+        their own they pass for one person. `is_unblocked` are those of which,
+        as of strangers, pairs may be that no rule proposed: most who live in
+        one area meet by none, and by those that do it would seem empty.
+        `needs` says how many of which fields must be there to compare for the
+        class to be worth having, `field_needs` the same of one field. -#}
     {%- set place = ["postcode", "city", "address"] -%}
     {%- set all = comparisons() | map(attribute="field") | list -%}
     {#- E-mail addresses that are made from names look alike where the names
