@@ -25,6 +25,23 @@ comment on column ops.identity_fits.definitions is
 comment on column ops.identity_fits.level_shares is
 'The pairs that it was fitted to, for the next to see how far they drifted.';
 
+do $$
+begin
+    if not exists (
+        select from pg_attribute
+        where attrelid = 'ops.identity_fits'::regclass
+            and attname = 'settled_at'
+    ) then
+        alter table ops.identity_fits add column settled_at timestamptz;
+        -- a fit of before there was this column counts as published
+        update ops.identity_fits set settled_at = fitted_at;
+    end if;
+end
+$$;
+comment on column ops.identity_fits.settled_at is
+'When it was made the newest, as of the last publication; null where there has '
+'been none since. A fit that was made by hand is settled at once.';
+
 create table if not exists ops.identity_parameters (
     fit_id text not null
     references ops.identity_fits on delete cascade,
@@ -53,6 +70,7 @@ begin
     -- it reads the pairs, which are its own, and writes what they teach
     grant select, insert, delete on ops.identity_fits, ops.identity_parameters
     to c360_transformer;
+    grant update (settled_at) on ops.identity_fits to c360_transformer;
     revoke all on ops.identity_fits, ops.identity_parameters from c360_loader;
 end
 $$;

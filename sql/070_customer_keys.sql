@@ -12,7 +12,8 @@ create table if not exists ops.customer_keys (
     records_hash bigint
 );
 comment on table ops.customer_keys is
-'One row per customer key that was ever minted; none is forgotten.';
+'One row per customer key that was ever minted; none that is settled is '
+'forgotten.';
 comment on column ops.customer_keys.first_record_key is
 'The smallest record of the customer that it was minted for.';
 comment on column ops.customer_keys.revision is
@@ -30,10 +31,16 @@ create table if not exists ops.customer_key_records (
     home_key text not null
 );
 comment on table ops.customer_key_records is
-'One row per customer record that was ever resolved; none is forgotten.';
+'One row per customer record that was ever resolved; none that is settled is '
+'forgotten.';
 comment on column ops.customer_key_records.home_key is
 'The key that it counts for when keys are carried over. A key that another one '
 'has absorbed keeps its records here, to be found again when they part.';
+alter table ops.customer_key_records
+add column if not exists settlement int not null default 0;
+comment on column ops.customer_key_records.settlement is
+'The number of ops.settlement when it was first resolved: it is settled where '
+'that is greater now.';
 
 create table if not exists ops.customer_key_history (
     revision int not null,
@@ -49,7 +56,8 @@ create table if not exists ops.customer_key_history (
 create index if not exists customer_key_history_by_revision
 on ops.customer_key_history (revision);
 comment on table ops.customer_key_history is
-'One row per change of a customer key. Nothing is changed or forgotten.';
+'One row per change of a customer key. What is settled is not changed or '
+'forgotten.';
 comment on column ops.customer_key_history.revision is
 'Number of the build that changed keys; one that changes none has no number.';
 

@@ -54,6 +54,7 @@ def fit(
     schema: str | None = None,
     *,
     again: bool = False,
+    is_settled: bool = True,
     wait: float = 0,
     console: Console | None = None,
 ) -> FitResult:
@@ -62,7 +63,8 @@ def fit(
     The pipeline's pairs into `ops`, or those of another schema into that one. As
     long as the pairs have not drifted the newest fit stays, but with `again`; the
     same pairs give the same fit, and nothing is written. What can't be fitted gets
-    the parameters of the seed, and a reason. One transaction.
+    the parameters of the seed, and a reason. With `is_settled`, later runs go by what
+    is in use then; else only if it is published. One transaction.
 
     UserError: the pairs have not been compared yet, the database can't be reached,
     or a run has it and has not ended after `wait` seconds.
@@ -75,6 +77,8 @@ def fit(
         if schema is None:
             warehouse.keep_runs_away(connection, wait=wait)
         result = _fit(settings, connection, schema, again)
+        if is_settled:
+            Fits(connection, schema or OPS).settle(result.fit.fit_id)
     result = replace(result, seconds=time.monotonic() - started)
     if console:
         report(console, result.fit, result.parameters, outcome=result.outcome)

@@ -85,15 +85,18 @@ class Fits:
         return [Parameter(*row) for row in rows]
 
     def remember(self, fit: RememberedFit, parameters: Iterable[Parameter]) -> None:
-        """Make it the newest, and forget all but the last ones.
+        """Make it the newest, and forget all but the last ones and the settled one.
 
-        One that is known already becomes the newest again.
+        One that is known already becomes the newest again, until it is taken back.
         """
-        self._execute("delete from {fits} where fit_id = %s", fit.fit_id)
+        settled_at = self._execute(
+            "delete from {fits} where fit_id = %s returning settled_at", fit.fit_id
+        ).fetchone()
         values = {**vars(fit), "level_shares": Jsonb(fit.level_shares)}
         self._execute(
-            "insert into {fits} ({fit}) values ({values})",
+            "insert into {fits} ({fit}, settled_at) values ({values}, %s)",
             *(values[name] for name in _FIT),
+            settled_at and settled_at[0],
         )
         statement = self._statement(
             "copy {parameters} (fit_id, {parameter}) from stdin"
@@ -103,8 +106,19 @@ class Fits:
                 copy.write_row((fit.fit_id, *parameter))
         self._execute(
             "delete from {fits} where fit_id not in (select fit_id from {fits} "
-            "order by fitted_at desc, fit_id limit %s)",
+            "order by fitted_at desc, fit_id limit %s) "
+            # where runs begin, whatever has been fitted since
+            "and fit_id is distinct from (select fit_id from {fits} "
+            "where settled_at is not null order by settled_at desc, fit_id limit 1)",
             KEPT,
+        )
+
+    def settle(self, fit_id: str) -> None:
+        """Have later runs begin with this fit, though no publication has used it."""
+        self._execute(
+            "update {fits} set settled_at = fitted_at "
+            "where fit_id = %s and settled_at is distinct from fitted_at",
+            fit_id,
         )
 
     def _statement(self, query: str) -> sql.Composed:

@@ -25,7 +25,7 @@ from customer360.settings import Settings
 # names of dbt_process, which imports dbt: too heavy for here
 _PROCESS = "customer360.pipeline.dbt_process"
 _PARENT, _EVENTS, _WAIT = "C360_DBT_PARENT", "C360_DBT_EVENTS", "C360_DBT_WAIT"
-_BESIDE = "C360_DBT_BESIDE"
+_BESIDE, _FROM_PUBLISHED = "C360_DBT_BESIDE", "C360_DBT_FROM_PUBLISHED"
 
 _WITHOUT_DATABASE = frozenset({"--help", "-h", "--version", "-v", "clean", "deps"})
 _GRACE_SECONDS = 15.0
@@ -40,6 +40,7 @@ def run_dbt(
     output: Callable[[str], None] | None = None,
     wait: float = 0,
     beside_others: bool = False,
+    from_published: bool = False,
 ) -> int:
     """Run dbt with these arguments in a process of its own; returns its exit code.
 
@@ -48,7 +49,8 @@ def run_dbt(
     `UserError`. `on_node` hears of each node as it happens, and None from time to
     time when nothing does; `output` gets dbt's lines, which otherwise go to this
     process's stdout. `beside_others` is for a dbt that changes nothing of what the
-    pipeline makes: it takes no lock.
+    pipeline makes: it takes no lock. `from_published` first takes back what dbt has
+    remembered since the last publication: customer keys and match weights.
     """
     prepare(settings, needs_database=_needs_database(args))
     events_read, events_write = os.pipe() if on_node else (-1, -1)
@@ -56,6 +58,8 @@ def run_dbt(
     environment |= {_PARENT: str(os.getpid()), _WAIT: str(wait)}
     if beside_others:
         environment[_BESIDE] = "1"
+    if from_published:
+        environment[_FROM_PUBLISHED] = "1"
     if on_node:
         environment[_EVENTS] = str(events_write)
     with _interrupts_held_back():

@@ -47,11 +47,16 @@ WAIT = "C360_DBT_WAIT"
 """Environment: seconds to wait for another run to end."""
 BESIDE = "C360_DBT_BESIDE"
 """Environment: set if this dbt may run beside others."""
+FROM_PUBLISHED = "C360_DBT_FROM_PUBLISHED"
+"""Environment: set if this dbt takes back what was never published."""
 
 LOCKED_APPLICATION = "customer360_dbt_locked"
 """What PostgreSQL calls the connections of a dbt that holds the lock."""
 
 _ORPHAN_SECONDS = 60
+_TAKEN_BACK = (
+    "Took back the customer keys and match weights of builds that were never published"
+)
 
 
 def main(args: list[str]) -> None:
@@ -78,6 +83,7 @@ def _run(args: list[str], parent: int) -> None:
     events = os.environ.pop(EVENTS, None)
     wait = float(os.environ.pop(WAIT, "0"))
     beside_others = os.environ.pop(BESIDE, None) is not None
+    from_published = os.environ.pop(FROM_PUBLISHED, None) is not None
     tell = _teller(int(events)) if events else None
 
     _keep_values_out_of_messages()
@@ -95,6 +101,8 @@ def _run(args: list[str], parent: int) -> None:
                     warehouse.pipeline_lock(settings, wait=wait, process=parent)
                 )
                 _end_orphans(settings)
+                if from_published:
+                    _take_back(settings)
             except UserError as error:
                 if tell:
                     tell({"event": "user_error", "message": str(error)})
@@ -128,6 +136,14 @@ def _end_orphans(settings: Settings) -> None:
             "where application_name = %s and datname = current_database()",
             (_ORPHAN_SECONDS * 1000, LOCKED_APPLICATION),
         )
+
+
+def _take_back(settings: Settings) -> None:
+    """Forget customer keys and match weights that nobody has seen published."""
+    with warehouse.connect(settings, "transformer", autocommit=True) as connection:
+        row = connection.execute("select ops.take_back()").fetchone()
+    if row == (True,):
+        print(_TAKEN_BACK, flush=True)
 
 
 def _name_connections() -> None:

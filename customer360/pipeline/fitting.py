@@ -65,7 +65,8 @@ def _match_weights(config: Any) -> str:
 
     # an evaluation has its records in a schema of its own, which it names in --vars
     variables = config.vars.to_dict() | config.cli_vars
-    return fit(Settings.from_env(), variables["identity_schema"]).outcome
+    schema = variables["identity_schema"]
+    return fit(Settings.from_env(), schema, is_settled=False).outcome
 
 
 _FITS: dict[str, Callable[[Any], str]] = {"match_weights": _match_weights}

@@ -217,7 +217,9 @@ def build(
 ) -> str:
     """Run `dbt build` on a selection (empty: everything); returns how it went.
 
-    Of a selection, tests of nothing but it and what it is made from are run.
+    Everything is built on what was published last: what builds since then have
+    remembered is taken back. Of a selection, tests of nothing but it and what it is
+    made from are run.
 
     `tell(board)` hears of every change, and `tell(board, over=True)` at the end. With
     `failures_are_shown`, models that fail do not fail this, as `tell` knows them.
@@ -252,7 +254,15 @@ def build(
         print(line)
         said.append(line)
 
-    code = run_dbt(settings, args, on_node=hear, output=listen, wait=wait)
+    code = run_dbt(
+        settings,
+        args,
+        on_node=hear,
+        output=listen,
+        wait=wait,
+        # a model alone goes on with the build that it is a part of
+        from_published=not select,
+    )
     if board:
         manifest.keep(settings, project)
         # what a dbt that was killed had begun may yet be built by the next try

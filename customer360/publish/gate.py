@@ -30,7 +30,8 @@ def refusals(connection: psycopg.Connection, project: Project) -> list[str]:
     The marts and all that they are made from must have been built, each after
     its parents; every test that touches them must have passed after the latest
     build of everything it reads; and nothing of this may be older than a run of
-    dbt that never ended, for that one may have left anything half done. What failed
+    dbt that never ended, for that one may have left anything half done, or than the
+    taking back of the customer keys and match weights that it went by. What failed
     comes before what is only a consequence of it.
     """
     return list(_refusals(connection, project))
@@ -43,6 +44,7 @@ def _refusals(connection: psycopg.Connection, project: Project) -> Iterator[str]
         "where finished_at is null and command is distinct from 'test' "
         "order by started_at desc limit 1"
     ).fetchone()
+    [(taken_back_at,)] = connection.execute("select taken_back_at from ops.settlement")
     # a test may also read nodes that no mart is made from
     nodes = dict(project.built)
     for test in project.tests:
@@ -60,6 +62,12 @@ def _refusals(connection: psycopg.Connection, project: Project) -> Iterator[str]
             f"dbt {unfinished[0]}, started at {unfinished[1]:%Y-%m-%d %H:%M} UTC, has "
             "not ended (it was interrupted, is still running, or was --empty), and not "
             "everything has been built and tested again since"
+        )
+    if taken_back_at and any(r.started_at <= taken_back_at for r in results.values()):
+        yield (
+            f"a run that began at {taken_back_at:%Y-%m-%d %H:%M} UTC took back the "
+            "customer keys and match weights of what is built, and not everything has "
+            "been built and tested again since"
         )
     built = sorted(project.built.values(), key=lambda node: node.name)
     for node in (*built, *project.tests):

@@ -124,6 +124,8 @@ def _publish(
         publication_id, published_at, is_new = metadata.name_publication(
             connection, run_id, brought.as_of_date, brought.changes
         )
+        # keys and weights that readers have seen are there to stay
+        connection.execute("select ops.settle()")
     connection.isolation_level = None
 
     publication = Publication(

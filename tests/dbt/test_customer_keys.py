@@ -52,9 +52,10 @@ _OPTIONS = (
     # as it is remembered from other tests, which saves reading the project
     *("--vars", "{}", "--log-level", "none"),
 )
-STATE = ("customer_keys", "customer_key_records", "customer_key_history")
+REMEMBERED = ("customer_keys", "customer_key_records", "customer_key_history")
+STATE = (*REMEMBERED, "settled_customer_keys", "settled_key_records")
 SELECTED = (
-    *(f"stg_identity__{name}" for name in STATE),
+    *(f"stg_identity__{name}" for name in REMEMBERED),
     *("path:models/intermediate/identity/keys", "int_identity__customers"),
     *("int_identity__record_clusters", "int_identity__key_history"),
 )
@@ -120,6 +121,17 @@ class Builder:
         found = self.workplace.table("intermediate.int_identity__customers")
         pairs = zip(found["customer_record_key"], found["customer_key"], strict=True)
         return dict(pairs)
+
+    def settle(self) -> None:
+        """Do what a publication does."""
+        with warehouse.connect(self.workplace.settings, "publisher") as connection:
+            connection.execute("select ops.settle()")
+
+    def take_back(self) -> bool:
+        """Do what a run of the pipeline begins with; whether there was anything."""
+        with warehouse.connect(self.workplace.settings, "transformer") as connection:
+            [(has_changed,)] = connection.execute("select ops.take_back()")
+            return has_changed
 
     def as_admin(self, statement: str) -> None:
         with warehouse.connect(self.workplace.settings, "admin") as connection:
@@ -278,10 +290,59 @@ def test_models_of_an_older_build_write_nothing(builder: Builder) -> None:
     assert builder.state() == state
 
 
+@pytest.mark.usefixtures("told")
+def test_builds_that_were_never_published_never_were(builder: Builder) -> None:
+    assert builder.take_back()
+    assert builder.state() == [[] for _ in STATE]
+    assert not builder.take_back()
+
+    def build(number: int) -> list[list[tuple]]:
+        done, said = builder.build(number)
+        assert done, said
+        return builder.state()
+
+    build(0)
+    builder.settle()
+    published = builder.state()
+    expected, keys = build(3), builder.keys()
+    assert builder.take_back()
+    assert builder.state() == published
+
+    # keys are minted and then absorbed, and settled ones change twice
+    build(1)
+    assert build(2)[:3] != published[:3]
+    assert builder.take_back()
+    assert builder.state() == published
+    # what is left of the build would lean on what has been taken back
+    done, said = builder.dbt("run", "--select", "int_identity__customers")
+    assert not done
+    assert "taken back since" in said
+    assert (build(3), builder.keys()) == (expected, keys)
+
+    # the same keys again, as by a model that is built anew alone, are none
+    builder.settle()
+    settled = builder.state()
+    assert settled[:3] == expected[:3]
+    assert not builder.take_back()
+    assert builder.dbt("run", "--select", "int_identity__customers")[0]
+    builder.take_back()
+    assert builder.state() == settled
+
+
 @pytest.mark.parametrize(
     ("role", "statement"),
     [
         ("loader", "select from ops.customer_keys"),
+        ("loader", "select ops.take_back()"),
+        ("loader", "select from ops.settled_customer_keys"),
+        ("publisher", "select ops.take_back()"),
+        ("publisher", "update ops.settlement set is_pending = false"),
+        ("reporter", "select ops.settle()"),
+        ("transformer", "select ops.settle()"),
+        ("transformer", "update ops.settlement set revision = 0"),
+        ("transformer", "update ops.customer_key_records set settlement = 9"),
+        ("transformer", "delete from ops.customer_key_history"),
+        ("transformer", "delete from ops.settled_customer_keys"),
         ("publisher", "select from ops.customer_key_records"),
         ("reporter", "select from ops.customer_key_history"),
         ("transformer", "delete from ops.customer_keys"),

@@ -12,7 +12,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date, timedelta
 from pathlib import Path
@@ -29,6 +29,7 @@ from . import reader
 STEPS = ("start", "discover", "load", "dbt", "publish", "export")
 """What a run does, in order."""
 
+_REMEMBERED = ("customer_keys", "customer_key_records", "customer_key_history")
 _CUSTOMER360 = Path(sys.executable).with_name("customer360")
 _LAUNCH = """
 import os, sys
@@ -140,6 +141,14 @@ class Site:
             )
         return loaded == arrived
 
+    def has_unpublished_keys(self) -> bool:
+        """Whether dbt has remembered customer keys that were not published."""
+        with warehouse.connect(self.settings, "admin") as connection:
+            [(is_pending,)] = connection.execute(
+                "select is_pending from ops.settlement"
+            )
+        return is_pending
+
     def published(self) -> tuple[str, str]:
         """Run and content of what is published, as the readers see it."""
         with warehouse.connect(self.settings, "reporter") as connection:
@@ -153,7 +162,8 @@ class Site:
         }
 
     def left_behind(self) -> dict[str, Any]:
-        """Rows of `raw` and what is known of their files, and the names of tables.
+        """What is known of files, fits and tables, by what it is; and how many rows
+        `raw` and the tables of customer keys have, with a hash, by the table's name.
 
         Without what differs between one run and another: batches and times.
         """
@@ -173,18 +183,19 @@ class Site:
                     "and relnamespace::regnamespace::text "
                     "not in ('pg_catalog', 'information_schema') order by 1, 2"
                 ).fetchall(),
+                "fits": connection.execute(
+                    "select fit_id from ops.identity_fits order by fitted_at"
+                ).fetchall(),
             }
-            found["rows"] = {
-                name: connection.execute(
-                    sql.SQL(
-                        "select count(*), sum(hashtextextended((to_jsonb(seen) "
-                        "- '{{_batch_id,_loaded_at}}'::text[])::text, 0)::numeric) "
-                        "from {} as seen"
-                    ).format(sql.Identifier(schema, name))
-                ).fetchone()
-                for schema, name in found["relations"]
-                if schema == "raw"
-            }
+            for schema, name in found["relations"]:
+                if schema == "raw" or (schema == "ops" and name in _REMEMBERED):
+                    found[f"{schema}.{name}"] = connection.execute(
+                        sql.SQL(
+                            "select count(*), sum(hashtextextended((to_jsonb(seen) "
+                            "- '{{_batch_id,_loaded_at}}'::text[])::text, 0)::numeric) "
+                            "from {} as seen"
+                        ).format(sql.Identifier(schema, name))
+                    ).fetchone()
         return found
 
 
@@ -244,6 +255,14 @@ class Run:
                     max(0.0, self._began[step] + seconds - time.monotonic()),
                 )
             return self.step == step and not self._is_over
+
+    def reach_when(self, step: str, condition: Callable[[], bool]) -> bool:
+        """Wait until something is so in a step; False if it was over before."""
+        while self.reach(step, 0):
+            if condition():
+                return True
+            time.sleep(0.05)
+        return False
 
     def kill(self, *, group: bool) -> None:
         """Kill all of it, or its own process alone; see that nothing lives on."""

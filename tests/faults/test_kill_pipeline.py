@@ -1,7 +1,8 @@
 """The running pipeline killed twice: `kill_pipeline` does it as often as one likes.
 
 This is the same experiment, short enough for every day: a file is half loaded, then
-models are half built. `tests/publish` kills publishing itself.
+models are half built, with customer keys remembered that the files of another day
+must not meet. `tests/publish` kills publishing itself.
 """
 
 from __future__ import annotations
@@ -10,9 +11,9 @@ from pathlib import Path
 
 from customer360.settings import Settings
 
-from .kill_pipeline import Moment, experiment
+from .kill_pipeline import KEYS, Moment, experiment
 
-MOMENTS = [Moment("load", 0.5, group=False), Moment("dbt", 0.5, group=True)]
+MOMENTS = [Moment("load", 0.5, group=False), Moment(KEYS, 0, group=True)]
 
 
 def test_what_is_killed_leaves_no_trace_and_no_reader_notices(
@@ -20,7 +21,8 @@ def test_what_is_killed_leaves_no_trace_and_no_reader_notices(
 ) -> None:
     result = experiment(server.home, tmp_path, MOMENTS, records=200)
 
-    assert [moment.step for moment in result.kills] == ["load", "dbt"]
+    assert [moment.step for moment in result.kills] == ["load", KEYS]
+    assert result.remembered == 1
     # the state before and the last run at least
     assert result.published >= 2
     assert result.exports > 10

@@ -106,6 +106,14 @@ class Warehouse:
         with warehouse.connect(self.settings, role) as connection:
             return connection.execute(query).fetchall()
 
+    def settle(self) -> None:
+        """Do what a publication does."""
+        self.rows("select ops.settle()", "publisher")
+
+    def take_back(self) -> bool:
+        """Do what a run of the pipeline begins with; whether there was anything."""
+        return self.rows("select ops.take_back()") == [(True,)]
+
     def fits(self) -> list[tuple]:
         """All that is remembered, to the bit."""
         return self.rows(
@@ -249,6 +257,55 @@ def test_only_the_last_fits_are_kept(
     kept = compared.rows("select fit_id from ops.identity_fits order by fitted_at")
     assert kept == [(ids[1],), (ids[2],)]
     assert {*compared.rows("select fit_id from ops.identity_parameters")} == {*kept}
+
+
+def test_a_builds_fit_that_was_never_published_is_taken_back(
+    compared: Warehouse,
+) -> None:
+    for pairs in (FIRST, SECOND):
+        compared.has(pairs)
+        fit(compared.settings, again=True)
+    assert not compared.take_back(), "what is fitted by hand is meant to be used"
+    before = compared.fits()
+    # one that there was not, then an older one that is the newest again
+    for pairs in (GROWN, FIRST):
+        compared.has(pairs)
+        assert fit(compared.settings, again=True, is_settled=False).is_new
+    assert compared.fits() != before
+    assert compared.take_back()
+    assert compared.fits() == before
+
+
+@pytest.mark.parametrize("settling", ["publication", "by hand"])
+def test_a_builds_fit_stays_once_it_is_settled(
+    compared: Warehouse, settling: str
+) -> None:
+    made = fit(compared.settings, is_settled=False)
+    if settling == "publication":
+        compared.settle()
+    else:
+        assert not fit(compared.settings).is_new
+    before = compared.fits()
+    assert not compared.take_back()
+    compared.has(GROWN)
+    fit(compared.settings, is_settled=False)
+    assert compared.take_back()
+    assert compared.fits() == before
+    assert compared.rows("select fit_id from ops.identity_fits") == [(made.fit.fit_id,)]
+
+
+def test_the_fit_that_runs_begin_with_is_not_forgotten(
+    compared: Warehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fits, "KEPT", 2)
+    fit(compared.settings)
+    before = compared.fits()
+    for records in (6_001, 6_002, 6_003):
+        compared.has(dataclasses.replace(FIRST, records=records))
+        fit(compared.settings, again=True, is_settled=False)
+    assert len(compared.rows("select from ops.identity_fits")) == 3
+    assert compared.take_back()
+    assert compared.fits() == before
 
 
 def test_a_fit_that_fails_leaves_nothing(

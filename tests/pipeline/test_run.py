@@ -129,19 +129,6 @@ def test_a_file_that_cannot_be_loaded_stops_the_run_and_readers_keep_the_marts(
     assert published(shop) == before
 
 
-def test_a_run_after_that_loads_nothing_twice_and_exports_the_same_bytes(
-    first_run: subprocess.CompletedProcess[str], shop: Shop
-) -> None:
-    before = published(shop)
-    done = customer360(shop, "run")
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert done.stdout.count("loaded already") == 2
-    assert "as they were published before" in done.stdout
-    assert published(shop) == before
-    runs = shop.settings.home / "airflow" / "runs"
-    assert not list(runs.iterdir()), "a run cleans up after itself"
-
-
 def test_a_failed_test_of_dbts_is_named_and_readers_keep_the_marts(
     first_run: subprocess.CompletedProcess[str], shop: Shop
 ) -> None:
@@ -164,3 +151,21 @@ def test_a_failed_test_of_dbts_is_named_and_readers_keep_the_marts(
     assert "Traceback" not in done.stdout
     assert "✓ publish" not in done.stdout
     assert published(shop) == before
+    # it had got as far as that
+    assert shop.value("select is_pending from ops.settlement", "publisher")
+
+
+def test_a_run_after_that_loads_nothing_twice_and_exports_the_same_bytes(
+    first_run: subprocess.CompletedProcess[str], shop: Shop
+) -> None:
+    before = published(shop)
+    done = customer360(shop, "run")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stdout.count("loaded already") == 2
+    assert "as they were published before" in done.stdout
+    assert published(shop) == before
+    runs = shop.settings.home / "airflow" / "runs"
+    assert not list(runs.iterdir()), "a run cleans up after itself"
+    # nor is anything told of what the failed run has remembered
+    logs = sorted((shop.settings.home / "logs").glob("run-*.log"))
+    assert "Took back the customer keys" in logs[-1].read_text()

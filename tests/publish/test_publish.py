@@ -136,6 +136,40 @@ def test_publishing_the_same_data_again_writes_nothing(shop):
     ]
 
 
+def test_what_dbt_has_remembered_is_settled_with_the_publication_or_not_at_all(shop):
+    def settled():
+        return shop.rows(
+            "select number, is_pending, exists(select from ops.identity_fits "
+            "where settled_at is null) from ops.settlement",
+            role="admin",
+        )
+
+    shop.execute("update ops.settlement set is_pending = true")
+    shop.execute(
+        "insert into ops.identity_fits (fit_id, origin, definitions, records, "
+        "possible_pairs, candidate_pairs, level_shares) "
+        "values ('a', 'fallback', '', 0, 0, 0, '{}')"
+    )
+    # the last moment at which a publication can fail
+    shop.execute(
+        "create function public.fail() returns trigger language plpgsql "
+        "as $$ begin raise exception 'too late'; end $$;"
+        "create constraint trigger fail after insert on ops.publications "
+        "deferrable initially deferred for each row execute function public.fail()",
+        role="admin",
+    )
+    with pytest.raises(psycopg.errors.RaiseException, match="too late"):
+        publish(shop.settings)
+    assert settled() == [(1, True, True)]
+
+    shop.execute("drop trigger fail on ops.publications", role="admin")
+    publish(shop.settings)
+    assert settled() == [(2, False, False)]
+    # nothing more, nothing written
+    publish(shop.settings)
+    assert settled() == [(2, False, False)]
+
+
 def test_only_rows_that_differ_are_touched(shop):
     publish(shop.settings)
     before = dict.fromkeys(versions(shop, "customer_360"))

@@ -80,6 +80,16 @@ def test_whatever_the_marts_are_made_from_must_have_been_built(
     assert f"the last build of {name} ended as '{status}'" in refused(shop)
 
 
+def test_what_went_by_keys_that_were_taken_back_is_refused(shop):
+    shop.rows("select ops.take_back()", role="transformer")
+    assert publish(shop.settings).is_new, "there was nothing to take back"
+    shop.execute("update ops.settlement set is_pending = true")
+    shop.rows("select ops.take_back()", role="transformer")
+    assert "took back the customer keys and match weights" in refused(shop)
+    shop.dbt("build")
+    assert not publish(shop.settings).is_new
+
+
 def test_a_model_that_is_newer_than_its_child_is_refused(shop):
     record(shop, MODEL + "int_people")
     assert "customer_360 is older than int_people" in refused(shop)

@@ -97,6 +97,10 @@ def test_kinds_of_user(
         connection.execute("create table published.people as table marts.people")
     with warehouse.connect(settings, "reporter") as connection:
         connection.execute("select * from published.people")
+    with warehouse.connect(settings, "publisher") as connection:
+        connection.execute("select ops.settle()")
+    with warehouse.connect(settings, "transformer") as connection:
+        assert connection.execute("select ops.take_back()").fetchone() == (False,)
 
 
 def _drop_roles(connection: psycopg.Connection) -> None:
