@@ -116,7 +116,9 @@ class Result:
 
     def __str__(self) -> str:
         by_step = Counter(moment.step for moment in self.kills)
-        steps = ", ".join(f"{by_step[s]} in {s}" for s in (*STEPS, KEYS) if by_step[s])
+        steps = ", ".join(f"{by_step[s]} in {s}" for s in STEPS if by_step[s])
+        if by_step[KEYS]:
+            steps += f", {by_step[KEYS]} as dbt had remembered customer keys"
         readings = ", ".join(f"{n:,} by {kind}" for kind, n in self.readings.items())
         return (
             f"{len(self.kills)} kills: {steps}; {self.writing} with changes not yet "
