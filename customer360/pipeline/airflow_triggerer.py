@@ -9,21 +9,15 @@ longer what this was written for, all is done as Airflow does it, and takes long
 
 from __future__ import annotations
 
-import inspect
-import logging
-from collections.abc import Callable
 from typing import Any
 
-log = logging.getLogger(__name__)
+from customer360.pipeline import patches
 
 
 def spare() -> None:
     """Have the triggerer that this process becomes do without."""
-    for change in (_hand_over_no_dag, _report_no_success):
-        try:
-            change()
-        except (ImportError, AttributeError) as error:
-            log.warning("Airflow's triggerer does more than it need: %s", error)
+    changes = (_hand_over_no_dag, _report_no_success)
+    patches.make(changes, "Airflow's triggerer does more than it need")
 
 
 def _hand_over_no_dag() -> None:
@@ -33,7 +27,7 @@ def _hand_over_no_dag() -> None:
     from customer360.pipeline.operators import DbtNodeTrigger
 
     usual = triggerer_job_runner.TriggerRunnerSupervisor
-    _check(usual._create_workload, "trigger", "dag_bag")
+    patches.takes(usual._create_workload, "trigger", "dag_bag")
 
     class Supervisor(usual):
         def _create_workload(self, trigger: Any, dag_bag: Any, **others: Any) -> Any:
@@ -64,16 +58,10 @@ def _report_no_success() -> None:
     from airflow.callbacks.database_callback_sink import DatabaseCallbackSink
 
     send = DatabaseCallbackSink.send
-    _check(send, "callback")
+    patches.takes(send, "callback")
 
     def send_failure(self: Any, callback: Any, **others: Any) -> None:
         if getattr(callback, "is_failure_callback", True):
             send(self, callback=callback, **others)
 
     DatabaseCallbackSink.send = send_failure
-
-
-def _check(function: Callable[..., Any], *arguments: str) -> None:
-    """Raise `AttributeError` for a function that does not take these."""
-    if missing := set(arguments) - set(inspect.signature(function).parameters):
-        raise AttributeError(f"{function.__qualname__} takes no {', '.join(missing)}")

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -22,6 +25,60 @@ OF_A_MODEL = """
       - name: number
         data_tests:
           - accepted_values: {{arguments: {{values: [0, 1, 2], quote: false}}}}
+"""
+
+MACROS = """
+{% macro shout(word) %}{{ word | upper }}{% endmacro %}
+{% macro greeting() %}{{ adapter.dispatch("greeting")() }}{% endmacro %}
+{% macro postgres__greeting() %}good day{% endmacro %}
+{% macro tojson(value) %}instead of dbt's own{% endmacro %}
+"""
+CALLED = {
+    "by its name": '{{ shout("a") }}',
+    "in its package": '{{ fixpoints.shout("b") }}',
+    "in dbt's package": '{{ dbt.string_literal("c") | replace("\'", "") }}',
+    "of the context": '{{ context["shout"]("d") }}{{ context.get("shout")("e") }}',
+    "in the context": '{{ "shout" in context }}, {{ "whisper" in context }}',
+    "among all": '{{ "shout" in context.keys() | list }}, {{ "ref" in context }}',
+    "dispatched": "{{ greeting() }}",
+    "as dbt's own": "{{ tojson(1) }}",
+    "of a var": '{{ var("said") }}',
+    "not there": '{{ context.get("whisper", "nothing") }}, {{ whisper is defined }}',
+}
+FOUND = {
+    "by its name": "A",
+    "in its package": "B",
+    "in dbt's package": "c",
+    "of the context": "DE",
+    "in the context": "True, False",
+    "among all": "True, True",
+    "dispatched": "good day",
+    "as dbt's own": "instead of dbt's own",
+    "of a var": "F",
+    "not there": "nothing, False",
+}
+
+OTHER_DBT = """
+from dbt.adapters.base import BaseAdapter
+from dbt.context import providers
+from dbt.context.macros import MacroNamespaceBuilder
+from dbt.context.manifest import ManifestContext
+from dbt_common.clients.jinja import MacroFuzzEnvironment
+from dbt_common.events.event_manager import EventManager
+from customer360.pipeline.dbt_repeats import spare_repeats
+
+begin = ManifestContext._build_namespace
+MacroFuzzEnvironment.compile = compile = lambda self, text: None
+MacroNamespaceBuilder.build_namespace = build = lambda self, macros: None
+BaseAdapter.set_macro_context_generator = take = lambda self, make: None
+del providers.wrapped_exports
+EventManager.fire_event = fire = lambda self, event: None
+spare_repeats()
+assert ManifestContext._build_namespace is begin
+assert MacroFuzzEnvironment.compile is compile
+assert MacroNamespaceBuilder.build_namespace is build
+assert BaseAdapter.set_macro_context_generator is take
+assert EventManager.fire_event is fire
 """
 
 
@@ -64,3 +121,31 @@ def test_whoever_debugs_sees_every_statement(
     one = ("run", "--select=model_1")
     assert statement not in workplace.dbt(*one, project=project, failing=[])
     assert statement in workplace.dbt("--debug", *one, project=project, failing=[])
+
+
+def test_every_macro_is_found_however_it_is_called(
+    workplace: Workplace, tmp_path: Path
+) -> None:
+    rows = "\nunion all ".join(
+        f"select $${how}$$ as how, $${call}$$ as found" for how, call in CALLED.items()
+    )
+    text = f"{{{{ config(materialized='table') }}}}\n{rows}"
+    project = write_project(tmp_path / "project", {"calls": text})
+    (project / "macros" / "calls.sql").write_text(MACROS)
+    workplace.dbt("run", project=project, said="{{ shout('f') }}")
+    found = workplace.table("marts.calls").set_index("how")["found"]
+    assert found.to_dict() == FOUND
+
+
+def test_another_dbt_is_left_as_it_is_and_that_is_said() -> None:
+    done = subprocess.run(
+        [sys.executable, "-P", "-c", OTHER_DBT],
+        env=os.environ,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    said = done.stdout + done.stderr
+    assert said.count("dbt does more than it need") == 5
+    for missing in ("name", "ctx", "macro_context_generator", "wrapped", "level"):
+        assert missing in said
