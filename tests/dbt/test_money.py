@@ -1,4 +1,4 @@
-"""Charges in currencies and of days that no exchange rate covers, through dbt."""
+"""Charges of nobody, in currencies and of days that no exchange rate covers."""
 
 from __future__ import annotations
 
@@ -24,7 +24,10 @@ WITHOUT_RATE = {"before the first rate", "unknown currency", "no currency"}
 
 @pytest.fixture(scope="module")
 def built(workplace: Workplace) -> Workplace:
-    """One charge of 10 units of each of these currencies, in these years."""
+    """One charge of 10 units of each of these currencies, in these years.
+
+    Nobody has come yet, and matching is on, which is the default.
+    """
     file = workplace.settings.landing_dir / "stripe" / "charges.jsonl"
     file.parent.mkdir(parents=True)
     with file.open("w") as lines:
@@ -36,6 +39,7 @@ def built(workplace: Workplace) -> Workplace:
     workplace.dbt(
         *("build", "--exclude-resource-type", "test", "unit_test"),
         *("--select", "+fct_transactions"),
+        *("+identity_review", "+bridge_customer_identities"),
     )
     return workplace
 
@@ -67,3 +71,9 @@ def test_the_build_warns(built: Workplace) -> None:
     assert re.search("WARN 3 every_sale_has_an_exchange_rate", output), output
     assert re.search("WARN 1 exchange_rates_are_not_out_of_date", output), output
     assert re.search("PASS no_sale_counts_without_an_exchange_rate", output), output
+
+
+def test_nobody_is_matched_where_there_is_nobody(built: Workplace) -> None:
+    assert built.table("intermediate.int_customer_records").empty
+    assert built.table("marts.identity_review").empty
+    assert built.table("marts.bridge_customer_identities").empty
