@@ -40,7 +40,7 @@ class Days(Bench):
         # nobody has been resolved yet, and nothing fitted
         for table in (
             *("customer_key_records", "customer_keys", "customer_key_history"),
-            "identity_fits",
+            *("identity_fits", "identity_statistics"),
         ):
             self._execute(f"truncate ops.{table} cascade")
 

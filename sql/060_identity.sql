@@ -61,6 +61,29 @@ comment on table ops.identity_parameters is
 comment on column ops.identity_parameters.unblocked_share is
 'Of a class: its share of the pairs that no blocking rule brought together.';
 
+create table if not exists ops.identity_statistics (
+    fit_id text not null,
+    pass smallint not null check (pass in (1, 2)),
+    statistic text not null check (
+        statistic in ('largest_block', 'log_share', 'rarity')
+    ),
+    subject text,
+    value_hash bigint,
+    amount double precision not null,
+    settlement int not null,
+    unique nulls not distinct (fit_id, pass, statistic, subject, value_hash)
+);
+comment on table ops.identity_statistics is
+'What the profiles were like when they were first weighed by a fit: so they are '
+'taken to be as long as it is in use.';
+comment on column ops.identity_statistics.settlement is
+'The number of ops.settlement when it was counted: it is settled where that is '
+'greater now.';
+comment on column ops.identity_statistics.subject is
+'Of a log_share the class, of a rarity the field.';
+comment on column ops.identity_statistics.value_hash is
+'Of a rarity the value that several profiles share; 0 for any other one.';
+
 do $$
 begin
     if not ops.uses_roles() then
@@ -71,6 +94,9 @@ begin
     grant select, insert, delete on ops.identity_fits, ops.identity_parameters
     to c360_transformer;
     grant update (settled_at) on ops.identity_fits to c360_transformer;
-    revoke all on ops.identity_fits, ops.identity_parameters from c360_loader;
+    grant select, insert on ops.identity_statistics to c360_transformer;
+    revoke all on ops.identity_fits, ops.identity_parameters,
+    ops.identity_statistics
+    from c360_loader;
 end
 $$;

@@ -17,7 +17,7 @@ comment on column ops.settlement.number is
 comment on column ops.settlement.revision is
 'The last revision that is settled.';
 comment on column ops.settlement.is_pending is
-'Whether keys have been remembered since.';
+'Whether keys or statistics have been remembered since.';
 comment on column ops.settlement.taken_back_at is
 'When anything was last taken back: what dbt had built by then went by it.';
 
@@ -61,6 +61,14 @@ begin
     if found then
         delete from ops.settled_customer_keys;
         delete from ops.settled_key_records;
+        -- what the profiles were like for a fit that nothing goes by any more
+        delete from ops.identity_statistics
+        where fit_id is distinct from (
+            select fits.fit_id
+            from ops.identity_fits as fits
+            order by fits.fitted_at desc, fits.fit_id asc
+            limit 1
+        );
     end if;
 
     update ops.identity_fits
@@ -106,6 +114,8 @@ begin
         from ops.settled_key_records as image
         where known.customer_record_key = image.customer_record_key;
         delete from ops.settled_key_records;
+
+        delete from ops.identity_statistics where settlement = settled.number;
     end if;
 
     delete from ops.identity_fits where settled_at is null;

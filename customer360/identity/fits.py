@@ -17,7 +17,7 @@ OPS = "ops"
 KEPT = 20
 
 _LOCK = "customer360 identity fit"
-_TABLES = ("identity_fits", "identity_parameters")
+_TABLES = ("identity_fits", "identity_parameters", "identity_statistics")
 _FIT = (
     *("fit_id", "origin", "reason", "definitions", "records", "possible_pairs"),
     *("candidate_pairs", "rounds", "has_converged", "log_likelihood", "level_shares"),

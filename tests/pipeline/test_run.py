@@ -20,6 +20,27 @@ from pipeline.shop import RECORDS, Shop
 CUSTOMER360 = Path(sys.executable).with_name("customer360")
 FAILING = "what_goes_in_is_set_aside_or_comes_out"
 
+STATISTICS = """
+    select 1 as pass, 'rarity' as statistic, field as subject, value_hash, rarity
+    from intermediate.int_identity__field_rarities
+    union all
+    select 2, 'rarity', field, value_hash, rarity
+    from intermediate.int_identity__second_field_rarities
+    union all
+    select 1, 'log_share', class, null, log_share
+    from intermediate.int_identity__profile_shares
+    union all
+    select 2, 'log_share', class, null, log_share
+    from intermediate.int_identity__second_shares
+    union all
+    select distinct 1, 'largest_block', null, null::bigint, largest_block::float
+    from intermediate.int_identity__large_blocks
+    union all
+    select distinct 2, 'largest_block', null, null::bigint, largest_block::float
+    from intermediate.int_identity__second_large_blocks
+"""
+"""What the profiles are like, as a build has found it."""
+
 
 def customer360(
     shop: Shop, *args: str, **environment: str
@@ -43,6 +64,27 @@ def published(shop: Shop) -> tuple[object, ...]:
             for path in shop.settings.export_dir.iterdir()
         },
     )
+
+
+def statistics_rest_on_the_newest_fit(shop: Shop) -> bool:
+    """Whether what is remembered of the profiles is of the last build, and no more."""
+    remembered = """
+        select pass, statistic, subject, value_hash, amount
+        from ops.identity_statistics
+    """
+    newest = "select fit_id from ops.identity_fits order by fitted_at desc limit 1"
+    one, other = f"({remembered})", f"({STATISTICS})"
+    others, kinds = (
+        shop.value(f"select count({counted}) from {rows}", "admin")
+        for counted, rows in [
+            ("*", f"ops.identity_statistics where fit_id <> ({newest})"),
+            ("distinct (pass, statistic)", f"{one} as found"),
+        ]
+    )
+    differing = f"({one} except all {other}) union all ({other} except all {one})"
+    return (others, kinds) == (0, 6) and shop.value(
+        f"select count(*) from ({differing}) as rows", "admin"
+    ) == 0
 
 
 @pytest.fixture(scope="module")
@@ -76,6 +118,7 @@ def test_a_run_shows_its_steps_and_ends_with_a_summary(
     assert "Completed successfully" in logs[-1].read_text()
     assert logs[-1].stat().st_mode & 0o077 == 0
     assert RECORDS * 0.9 < int(str(records)) <= RECORDS
+    assert statistics_rest_on_the_newest_fit(shop)
 
 
 def test_the_summary_scores_what_was_generated_against_its_truth(
@@ -169,3 +212,4 @@ def test_a_run_after_that_loads_nothing_twice_and_exports_the_same_bytes(
     # nor is anything told of what the failed run has remembered
     logs = sorted((shop.settings.home / "logs").glob("run-*.log"))
     assert "Took back the customer keys" in logs[-1].read_text()
+    assert statistics_rest_on_the_newest_fit(shop)

@@ -1,4 +1,14 @@
-{{ config(enabled=var("match_probabilistically")) }}
+{{ config(
+    enabled=var("match_probabilistically"),
+    post_hook="{{ remember_statistics() }}",
+) }}
+-- depends_on: {{ ref("int_identity__newest_fit") }}
+-- depends_on: {{ ref("int_identity__large_blocks") }}
+-- depends_on: {{ ref("int_identity__second_large_blocks") }}
+-- depends_on: {{ ref("int_identity__profile_shares") }}
+-- depends_on: {{ ref("int_identity__second_shares") }}
+-- depends_on: {{ ref("int_identity__field_rarities") }}
+-- depends_on: {{ ref("int_identity__second_field_rarities") }}
 
 with records as (
     select * from {{ ref("int_identity__records") }}

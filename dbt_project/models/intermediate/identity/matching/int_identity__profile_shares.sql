@@ -5,6 +5,7 @@ with final as (
         ref("int_identity__profile_vectors"),
         ref("int_identity__profile_pair_space"),
         ref("int_identity__parameters"),
+        pass=1,
     ) }}
 )
 

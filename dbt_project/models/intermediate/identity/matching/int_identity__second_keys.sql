@@ -1,7 +1,10 @@
 {{ config(enabled=var("match_probabilistically")) }}
 
 with final as (
-    {{ uncrowded_keys(ref("int_identity__second_key_hashes")) }}
+    {{ uncrowded_keys(
+        ref("int_identity__second_key_hashes"),
+        ref("int_identity__second_large_blocks"),
+    ) }}
 )
 
 select * from final

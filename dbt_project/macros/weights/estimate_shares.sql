@@ -1,11 +1,16 @@
-{% macro estimate_shares(vectors, pair_space, parameters) -%}
+{% macro estimate_shares(vectors, pair_space, parameters, pass) -%}
     {#- The classes' shares of all possible pairs, by EM on them alone: the
         other parameters stay. Pairs that no rule proposed are of the classes
-        that they were when the parameters were fitted. -#}
+        that they were when the parameters were fitted. Shares that the newest
+        fit remembers stay. -#}
     {%- set classes = class_names(true) + class_names(false) -%}
     {%- set rounds = 20 %}
 
-with recursive likelihoods as (
+with recursive known as (
+    {{ known_statistics("log_share", pass) }}
+),
+
+likelihoods as (
     {{ class_likelihoods(vectors, parameters) }}
 ),
 
@@ -62,6 +67,7 @@ estimates as (
         {%- endfor %}
     from {{ parameters }}
     where field is null
+    having not exists (select 1 from known)
     union all
     select
         estimates.em_round + 1 as em_round,
@@ -115,10 +121,12 @@ final as (
         {{ class }} as log_share
     from estimates
     where em_round = {{ rounds }} and {{ class }} is not null
-    {%- if not loop.last %}
     union all
-    {%- endif %}
     {%- endfor %}
+    select
+        subject as class,
+        amount as log_share
+    from known
 )
 
 select * from final
