@@ -25,16 +25,34 @@ numbered as (
     inner join sizes on records.profile_key = sizes.profile_key
 ),
 
+merged as (
+    select
+        profile_id,
+        min(profile_key) as profile_key,
+        {%- for field in fields %}
+        min({{ field }}) as {{ field }},
+        max({{ field }}) as last_{{ field }},
+        {%- endfor %}
+        case when count(distinct source) = 1 then min(source) end as source
+    from numbered
+    where has_others
+    group by profile_id
+),
+
+-- Most profiles have one value of a field, and nothing to choose from.
 {%- for field in fields %}
 
 {{ field }}_counts as (
     select
-        profile_id,
-        {{ field }},
+        numbered.profile_id,
+        numbered.{{ field }},
         count(*) as records
-    from numbered
-    where {{ field }} is not null and has_others
-    group by profile_id, {{ field }}
+    from merged
+    inner join numbered on merged.profile_id = numbered.profile_id
+    where
+        merged.{{ field }} <> merged.last_{{ field }}
+        and numbered.{{ field }} is not null
+    group by numbered.profile_id, numbered.{{ field }}
 ),
 
 {{ field }}_usage as (
@@ -42,7 +60,7 @@ numbered as (
         {{ field }},
         count(*) as records
     from {{ all_records or records }}
-    where {{ field }} is not null
+    where {{ field }} in (select {{ field }} from {{ field }}_counts)
     group by {{ field }}
 ),
 
@@ -65,21 +83,14 @@ numbered as (
 ),
 {%- endfor %}
 
-merged as (
-    select
-        profile_id,
-        min(profile_key) as profile_key,
-        case when count(distinct source) = 1 then min(source) end as source
-    from numbered
-    where has_others
-    group by profile_id
-),
-
 chosen as (
     select
-        merged.*,
+        merged.profile_id,
+        merged.profile_key,
+        merged.source,
         {%- for field in fields %}
-        {{ field }}_ranked.{{ field }}
+        coalesce({{ field }}_ranked.{{ field }}, merged.{{ field }})
+            as {{ field }}
         {%- if not loop.last %},{% endif %}
         {%- endfor %}
     from merged
