@@ -30,6 +30,7 @@ def spare_repeats() -> None:
         _compile_each_template_once,
         _make_macros_when_asked_for,
         _keep_contexts_of_macros,
+        _find_tables_by_name,
         _wrap_exceptions_quickly,
         _make_no_event_in_vain,
     )
@@ -80,6 +81,43 @@ def _keep_contexts_of_macros() -> None:
         take(self, context)
 
     BaseAdapter.set_macro_context_generator = take_sparing
+
+
+def _find_tables_by_name() -> None:
+    """To find one table the adapter takes all of its schema, and compares each."""
+    from dbt.adapters.base import BaseRelation
+    from dbt.adapters.cache import RelationsCache
+    from dbt.adapters.reference_keys import _ReferenceKey
+
+    match = BaseAdapter._make_match
+    patches.takes(match, "relations_list", "database", "schema", "identifier")
+    patches.takes(RelationsCache.get_relations, "database", "schema")
+    patches.takes(_ReferenceKey, "database", "schema", "identifier")
+    patches.takes(BaseRelation.matches, "database", "schema", "identifier")
+
+    def relations(self: RelationsCache, database: str, schema: str) -> list[Any]:
+        # whatever the keys are made of is written small in them
+        of = (database.lower(), schema.lower())
+        with self.lock:
+            return [r.inner for key, r in self.relations.items() if key[:2] == of]
+
+    def match_its_namesakes(
+        self: BaseAdapter,
+        relations_list: list[BaseRelation],
+        database: str,
+        schema: str,
+        identifier: str,
+    ) -> list[BaseRelation]:
+        name = identifier.lower().strip('"')
+        namesakes = [
+            relation
+            for relation in relations_list
+            if str(relation.identifier).lower().strip('"') == name
+        ]
+        return match(self, namesakes, database, schema, identifier)
+
+    RelationsCache.get_relations = relations
+    BaseAdapter._make_match = match_its_namesakes
 
 
 def _wrap_exceptions_quickly() -> None:

@@ -11,6 +11,8 @@ import pytest
 from dbt_workplace import Workplace
 from fixpoints import error_of, write_project
 
+from customer360 import warehouse
+
 # one text for all of them, and nothing in it that is the same
 MODEL = """{{ config(materialized="table") }}
 {% if execute and this.name in var("failing") %}
@@ -71,6 +73,7 @@ begin = ManifestContext._build_namespace
 MacroFuzzEnvironment.compile = compile = lambda self, text: None
 MacroNamespaceBuilder.build_namespace = build = lambda self, macros: None
 BaseAdapter.set_macro_context_generator = take = lambda self, make: None
+BaseAdapter._make_match = match = lambda self, relations, database, name: None
 del providers.wrapped_exports
 EventManager.fire_event = fire = lambda self, event: None
 spare_repeats()
@@ -78,6 +81,7 @@ assert ManifestContext._build_namespace is begin
 assert MacroFuzzEnvironment.compile is compile
 assert MacroNamespaceBuilder.build_namespace is build
 assert BaseAdapter.set_macro_context_generator is take
+assert BaseAdapter._make_match is match
 assert EventManager.fire_event is fire
 """
 
@@ -123,6 +127,17 @@ def test_whoever_debugs_sees_every_statement(
     assert statement in workplace.dbt("--debug", *one, project=project, failing=[])
 
 
+def test_a_table_whose_name_is_written_otherwise_is_told_of(
+    workplace: Workplace, project: Path
+) -> None:
+    with warehouse.connect(workplace.settings, "transformer") as connection:
+        connection.execute('create table marts."MODEL_9" ()')
+    (project / "models" / "model_9.sql").write_text(MODEL)
+    one = ("run", "--select=model_9")
+    output = workplace.dbt(*one, project=project, succeeds=False, failing=[])
+    assert "approximate match" in error_of("model_9", output)
+
+
 def test_every_macro_is_found_however_it_is_called(
     workplace: Workplace, tmp_path: Path
 ) -> None:
@@ -146,6 +161,6 @@ def test_another_dbt_is_left_as_it_is_and_that_is_said() -> None:
     )
     assert done.returncode == 0, done.stderr
     said = done.stdout + done.stderr
-    assert said.count("dbt does more than it need") == 5
+    assert said.count("dbt does more than it need") == 6
     for missing in ("name", "ctx", "macro_context_generator", "wrapped", "level"):
         assert missing in said
