@@ -9,5 +9,8 @@
         from (" ~ labels_sql ~ ") as labels
         inner join graph_nodes as this on labels.node = this.number
         inner join graph_nodes as root on labels." ~ label ~ " = root.number
+        union all
+        select node, node as " ~ label ~ "
+        from graph_lone_nodes
     ") }}
 {%- endmacro %}

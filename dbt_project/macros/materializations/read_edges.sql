@@ -1,8 +1,10 @@
 {% macro read_edges(edges_sql) -%}
     {#- Leaves the edges of a model as `graph_edges`, dropped at commit, whose
         node and other_node are integers: the model's own, or else numbers in
-        the order of its nodes, which `graph_nodes` (number, node) tells.
-        Returns the type of each column of the model. -#}
+        the order of its nodes, which `graph_nodes` (number, node) tells. What
+        would get a number and has no other node beside it is in
+        `graph_lone_nodes` (node) alone. Returns the type of each column of the
+        model. -#}
     {% do run_query("
         create temporary table graph_edges on commit drop as
         select * from (" ~ edges_sql ~ ") as edges
@@ -26,6 +28,7 @@
             select row_number() over (order by node) as number, node
             from (
                 select node from graph_edges
+                where other_node <> node
                 union
                 select other_node from graph_edges
                 where other_node <> node
@@ -33,6 +36,12 @@
 
             analyze graph_nodes;
             alter table graph_edges rename to graph_named_edges;
+
+            create temporary table graph_lone_nodes on commit drop as
+            select distinct edges.node
+            from graph_named_edges as edges
+            left join graph_nodes as nodes on edges.node = nodes.node
+            where edges.node = edges.other_node and nodes.node is null;
 
             create temporary table graph_edges on commit drop as
             select
@@ -43,7 +52,8 @@
                 ~ "
             from graph_named_edges as edges
             inner join graph_nodes as this on edges.node = this.node
-            inner join graph_nodes as other on edges.other_node = other.node;
+            inner join graph_nodes as other on edges.other_node = other.node
+            where edges.node <> edges.other_node;
 
             drop table graph_named_edges;
         ") %}
