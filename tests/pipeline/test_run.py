@@ -213,3 +213,14 @@ def test_a_run_after_that_loads_nothing_twice_and_exports_the_same_bytes(
     logs = sorted((shop.settings.home / "logs").glob("run-*.log"))
     assert "Took back the customer keys" in logs[-1].read_text()
     assert statistics_rest_on_the_newest_fit(shop)
+
+
+def test_models_without_rows_are_fitted_to_nothing(
+    first_run: subprocess.CompletedProcess[str], shop: Shop
+) -> None:
+    shop.execute("delete from ops.identity_fits")
+    done = customer360(
+        *(shop, "dbt", "run", "--empty", "--select", "int_identity__newest_fit")
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert shop.value("select count(*) from ops.identity_fits", "admin") == 0
