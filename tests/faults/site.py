@@ -29,7 +29,10 @@ from . import reader
 STEPS = ("start", "discover", "load", "dbt", "publish", "export")
 """What a run does, in order."""
 
-_REMEMBERED = ("customer_keys", "customer_key_records", "customer_key_history")
+_REMEMBERED = (
+    *("customer_keys", "customer_key_records", "customer_key_history"),
+    "identity_statistics",
+)
 _CUSTOMER360 = Path(sys.executable).with_name("customer360")
 _LAUNCH = """
 import os, sys
