@@ -367,6 +367,11 @@ def test_what_was_found_is_readable(compared: Warehouse) -> None:
         ("transformer", "update ops.identity_parameters set log_probability = 0"),
         ("transformer", "update ops.identity_fits set reason = ''"),
         ("transformer", "truncate ops.identity_parameters"),
+        ("loader", "select from ops.identity_statistics"),
+        ("publisher", "select from ops.identity_statistics"),
+        ("reporter", "select from ops.identity_statistics"),
+        ("transformer", "delete from ops.identity_statistics"),
+        ("transformer", "update ops.identity_statistics set amount = 0"),
     ],
 )
 def test_nobody_else_may(
