@@ -18,6 +18,8 @@ run: $(VENV)/.runtime  ## Run the whole pipeline; makes example data if there is
 	@$(C360) generate --if-new
 	@$(C360) run
 
+# A third of what is installed is imported, and compiled then, whoever starts it.
+test: export PYTHONDONTWRITEBYTECODE =
 # In the order of the folders: by default files of few tests come last, and those
 # are the slow ones, which would keep one process busy while the other has no work.
 test: $(VENV)/.development  ## Run the linters and every test
@@ -66,7 +68,7 @@ define install
 	@command -v uv >/dev/null || test -x $(BIN)/uv \
 	    || $(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION) || true
 	@uv=$$(command -v uv || echo $(BIN)/uv); \
-	if VIRTUAL_ENV=$(CURDIR)/$(VENV) $$uv pip install --quiet --compile-bytecode --require-hashes $(1) 2>$(VENV)/uv.log; then \
+	if VIRTUAL_ENV=$(CURDIR)/$(VENV) $$uv pip install --quiet --require-hashes $(1) 2>$(VENV)/uv.log; then \
 	    VIRTUAL_ENV=$(CURDIR)/$(VENV) $$uv pip install --quiet --no-deps --editable .; \
 	else \
 	    echo 'uv could not install it ($(VENV)/uv.log says why); trying pip …'; \
@@ -77,7 +79,7 @@ define install
 endef
 
 $(VENV)/.runtime: requirements.txt pyproject.toml
-	$(call install,--requirement requirements.txt)
+	$(call install,--compile --requirement requirements.txt)
 
 $(VENV)/.development: requirements.txt requirements-dev.txt pyproject.toml
 	$(call install,--requirement requirements.txt --requirement requirements-dev.txt)
