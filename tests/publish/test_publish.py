@@ -8,6 +8,7 @@ import psycopg
 import pytest
 from rich.console import Console
 
+from customer360 import warehouse
 from customer360.errors import UserError
 from customer360.publish import Publication, publish
 
@@ -168,6 +169,27 @@ def test_what_dbt_has_remembered_is_settled_with_the_publication_or_not_at_all(s
     # nothing more, nothing written
     publish(shop.settings)
     assert settled() == [(2, False, False)]
+
+
+@pytest.mark.parametrize("was_pending", [False, True])
+def test_what_dbt_remembers_during_a_publication_is_not_settled_by_it(
+    shop, was_pending
+):
+    if was_pending:
+        shop.execute("update ops.settlement set is_pending = true")
+    with warehouse.connect(shop.settings, "publisher") as publication:
+        publication.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
+        publication.execute("select from marts.customer_360")
+        shop.execute("update ops.settlement set is_pending = true")
+        if was_pending:
+            # what there was before and what came then can't be told apart
+            with pytest.raises(psycopg.errors.SerializationFailure):
+                publication.execute("select ops.settle()")
+        else:
+            publication.execute("select ops.settle()")
+    assert shop.rows("select number, is_pending from ops.settlement", role="admin") == [
+        (1, True)
+    ]
 
 
 def test_only_rows_that_differ_are_touched(shop):
