@@ -161,6 +161,8 @@ def work(server: Settings) -> Work:
     # the tests of Airflow end whatever has the URL of theirs, of other sessions too
     name = f"test_work_{secrets.token_hex(4)}"
     settings = dataclasses.replace(server, database_url=f"embedded:///{name}")
+    # one that is there is of another database
+    manifest.path(settings).unlink(missing_ok=True)
     # whoever needs the manifest finds it, too
     manifest.ensure(settings)
     made = Work(name, settings, manifest.memory(settings))
