@@ -23,6 +23,7 @@ from customer360.identity.matched import matches_of, model_of
 from customer360.identity.parted import explain_parting
 from customer360.settings import Settings
 
+_ENDS = ("record_key", "other_record_key")
 _CUSTOMER_KEY = re.compile("[0-9a-f]{32}")
 
 
@@ -122,6 +123,8 @@ def explain_records(
             _shared(by_key, row),
         )
         for row in evidence.links(by_key)
+        # what was parted again shares identifiers still
+        if len({by_key[row[end]]["customer_key"] for end in _ENDS}) == 1
     )
     matches: list[Match] = []
     # what one component holds needs no matching, whatever models are there
@@ -138,7 +141,7 @@ def _shared(records: Mapping[str, Row], link: Row) -> str | None:
     column = VALUE_OF_RULE.get(link["rule"])
     if column is None:
         return None
-    values = {records[link[end]][column] for end in ("record_key", "other_record_key")}
+    values = {records[link[end]][column] for end in _ENDS}
     return values.pop() if len(values) == 1 else None
 
 

@@ -193,15 +193,15 @@ def test_every_merge_can_be_explained(built: Workplace) -> None:
 
 
 def explained(built: Workplace) -> Explanation:
-    """All customers of more than one record at once, each held together by reasons."""
+    """All customers at once, each held together by reasons, and by none to another."""
     customers = built.table("intermediate.int_identity__customers")
     records = customers.groupby("customer_key")["customer_record_key"].apply(sorted)
-    records = records[records.map(len) > 1]
     with read_evidence(built.settings) as evidence:
         found = explain_records(
             evidence, evidence.customers(records.index), linkage_vars(built.settings)
         )
     together = networkx.Graph(list(held) for held, _ in found.reasons())
+    together.add_nodes_from(customers["customer_record_key"])
     parts = map(sorted, networkx.connected_components(together))
     assert sorted(parts) == sorted(records)
     return found
