@@ -10,46 +10,45 @@ ends as (
         record_key as customer_record_key,
         rule
     from links
-    union
+    union all
     select
         other_record_key as customer_record_key,
         rule
     from links
 ),
 
-ranked as (
+linked as (
     select
-        customer_record_key,
-        rule,
-        case rule
-            {%- for type in trust %}
-            when '{{ type }}' then {{ loop.index }}
-            {%- endfor %}
-        end as trust_rank
+        {%- for rule in trust %}
+        bool_or(rule = '{{ rule }}') as by_{{ rule }},
+        {%- endfor %}
+        customer_record_key
     from ends
-),
-
-ordered as (
-    select
-        *,
-        row_number() over (
-            partition by customer_record_key
-            order by trust_rank
-        ) as rule_number
-    from ranked
+    group by customer_record_key
 ),
 
 final as (
     select
         customer_record_key,
-        max(rule) filter (where rule_number = 1) as rule,
-        replace(
-            string_agg(rule, ' and ' order by trust_rank) filter (
-                where rule <> 'override'
-            ), '_', ' '
+        case
+            {%- for rule in trust %}
+            when by_{{ rule }} then '{{ rule }}'
+            {%- endfor %}
+        end as rule,
+        nullif(
+            concat_ws(
+                ' and ',
+                {%- for rule in trust if rule != "override" %}
+                case
+                    when by_{{ rule }}
+                        then '{{ rule | replace("_", " ") }}'
+                end,
+                {%- endfor %}
+                null
+            ),
+            ''
         ) as evidence
-    from ordered
-    group by customer_record_key
+    from linked
 )
 
 select * from final

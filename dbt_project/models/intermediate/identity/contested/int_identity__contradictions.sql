@@ -24,15 +24,30 @@ forbidden as (
     where override_pairs.kind = 'never'
 ),
 
+-- No others can contradict each other.
+told as (
+    select
+        customer_record_key,
+        issuer,
+        issued_id_match,
+        {{ matching_date("birth_date") }} as birth_date
+    from record_texts
+    where
+        birth_date is not null
+        {%- for issuer in var("one_id_issuers") %}
+        or issuer = '{{ issuer }}'
+        {%- endfor %}
+),
+
 records as (
     select
         components.component,
-        record_texts.customer_record_key,
-        record_texts.issuer,
-        record_texts.issued_id_match,
-        {{ matching_date("record_texts.birth_date") }} as birth_date
-    from record_texts
-    inner join components on record_texts.customer_record_key = components.node
+        told.customer_record_key,
+        told.issuer,
+        told.issued_id_match,
+        told.birth_date
+    from told
+    inner join components on told.customer_record_key = components.node
 ),
 
 birth_dates as (
