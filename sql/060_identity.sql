@@ -70,12 +70,17 @@ create table if not exists ops.identity_statistics (
     subject text,
     value_hash bigint,
     amount double precision not null,
+    definitions text not null,
     settlement int not null,
-    unique nulls not distinct (fit_id, pass, statistic, subject, value_hash)
+    unique nulls not distinct (
+        fit_id, definitions, pass, statistic, subject, value_hash
+    )
 );
 comment on table ops.identity_statistics is
 'What the profiles were like when they were first weighed by a fit: so they are '
 'taken to be as long as it is in use.';
+comment on column ops.identity_statistics.definitions is
+'Hash of the blocking rules and vars by which it was counted.';
 comment on column ops.identity_statistics.settlement is
 'The number of ops.settlement when it was counted: it is settled where that is '
 'greater now.';

@@ -5,13 +5,16 @@
     {%- if execute
         and not flags.EMPTY
         and not var("identity_schema", none) -%}
+    {%- set definitions = statistics_definitions() -%}
     {%- set fits = run_query("
         select newest_fit.fit_id
         from " ~ ref("int_identity__newest_fit") ~ " as newest_fit
         where not exists (
             select 1
             from ops.identity_statistics as known
-            where known.fit_id = newest_fit.fit_id
+            where
+                known.fit_id = newest_fit.fit_id
+                and known.definitions = '" ~ definitions ~ "'
         )
     ") -%}
     {%- for row in fits %}
@@ -19,7 +22,8 @@
     set is_pending = true;
 
     insert into ops.identity_statistics (
-        fit_id, pass, statistic, subject, value_hash, amount, settlement
+        fit_id, pass, statistic, subject, value_hash, amount, definitions,
+        settlement
     )
     select
         '{{ row[0] }}' as fit_id,
@@ -28,6 +32,7 @@
         found.subject,
         found.value_hash,
         found.amount,
+        '{{ definitions }}' as definitions,
         settlement.number
     from ops.settlement
     cross join (

@@ -11,7 +11,10 @@ final as (
     select
         -- ids
         {{ dbt_utils.generate_surrogate_key(
-            ["fit_id", "pass", "statistic", "subject", "value_hash"]
+            [
+                "fit_id", "definitions", "pass", "statistic", "subject",
+                "value_hash",
+            ]
         ) }} as statistic_key,
         fit_id,
         value_hash,
@@ -19,6 +22,7 @@ final as (
         -- strings
         statistic,
         subject,
+        definitions,
 
         -- numerics
         pass,

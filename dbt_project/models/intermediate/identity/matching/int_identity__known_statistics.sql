@@ -21,6 +21,7 @@ final as (
         statistics.amount
     from statistics
     inner join newest_fit on statistics.fit_id = newest_fit.fit_id
+    where statistics.definitions = '{{ statistics_definitions() }}'
 )
 
 select * from final
